@@ -1,0 +1,1 @@
+"""Queues: one small port, RabbitMQ through aio-pika, and the embedded twin. What a message means is not known here."""

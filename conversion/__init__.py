@@ -1,0 +1,1 @@
+"""Letters to bundles and back, receipts to acknowledgements and back: values in, values out."""

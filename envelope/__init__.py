@@ -1,0 +1,1 @@
+"""What travels: the VANS envelope, the catalogue of message types, OIOXML letters, FHIR bundles and identities."""

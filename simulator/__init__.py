@@ -1,0 +1,1 @@
+"""The product: wiring, services, command line, API and pages."""

@@ -1,0 +1,1 @@
+"""FHIR bundles: CareCommunication and Acknowledgement, in XML and JSON."""

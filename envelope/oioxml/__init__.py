@@ -1,0 +1,1 @@
+"""OIOXML letters: XDIS91, XBIN01 and the receipts XCTL01 to XCTL03."""

@@ -1,0 +1,1 @@
+"""The network's own services: router, conversion worker, mock participants, clock."""
