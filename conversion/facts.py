@@ -1,0 +1,155 @@
+"""What a conversion must be told, because no letter says it: parties, identifiers, the time it was accepted.
+
+Facts are fixed when a message is taken in and remembered with it as JSON, so the same bytes can be made again whenever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
+
+OutputFormat = Literal["xml", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One party as the directory knows it, found by its GLN.
+
+    Attributes:
+        gln: 13 digits.
+        sor: its SOR code; "" when the directory has none.
+        name: its name in the directory.
+        telephone: its telephone, or None.
+        identifier: what OIOXML writes as Identifier: SOR code, ydernummer, kommunenummer, ...
+        identifier_code: what OIOXML writes as IdentifierCode (`sorkode`, `ydernummer`, `kommunenummer`, ...).
+    """
+
+    gln: str
+    sor: str
+    name: str
+    telephone: str | None
+    identifier: str
+    identifier_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One letter or bundle by what receipts quote of it.
+
+    Attributes:
+        type: "XDIS91", "CareCommunication", ...
+        version: version code of the letter (XD9134L) or version of the bundle (5.0).
+        envelope_id: OIOXML Envelope/Identifier, or Bundle.id.
+        letter_id: OIOXML Letter/Identifier, or MessageHeader.id.
+        wants_receipt: what the letter asked for; a bundle always wants one.
+    """
+
+    type: str
+    version: str
+    envelope_id: str
+    letter_id: str
+    wants_receipt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept of a conversion, so that the receipt it gets can be converted back (mapping.md 5.1).
+
+    Attributes:
+        original: what came in: one bundle, or every OIOXML letter that entered the conversion.
+        made: what was made of it.
+        sender: of the original.
+        receiver: of the original.
+        provenance: the latest Provenance of the CareCommunication, came in or made, as XML text (namespace
+            http://hl7.org/fhir): its Acknowledgement repeats it.
+    """
+
+    original: tuple[Identity, ...]
+    made: tuple[Identity, ...]
+    sender: Organisation
+    receiver: Organisation
+    provenance: str | None = None
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The same from what JSON holds of it."""
+        return cls(
+            original=tuple(Identity(**identity) for identity in values["original"]),
+            made=tuple(Identity(**identity) for identity in values["made"]),
+            sender=Organisation(**values["sender"]),
+            receiver=Organisation(**values["receiver"]),
+            provenance=values["provenance"],
+        )
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The same from JSON text."""
+        return cls.from_values(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What operators may decide differently, because no source states it or two disagree.
+
+    Attributes:
+        name_separator: stands between organisation, department and unit in Organization.name (mapping.md 9.11).
+        empty_text: stands as the text of a CareCommunication whose letter has none.
+        lpr3_first: of several episode-of-care ids the LPR3 one wins, as MedCom's mapping table says; otherwise the
+            locally defined one, as its test protocol says (mapping.md 9.7).
+        negative_code: the response code that an XCTL02 becomes.
+        follow_wish: an XCTL03 is made only when the letter asked for one; otherwise always, as MedCom's flow does.
+    """
+
+    name_separator: str = ", "
+    empty_text: str = "(ingen tekst)"
+    lpr3_first: bool = False
+    negative_code: Literal["fatal-error", "transient-error"] = "fatal-error"
+    follow_wish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a conversion knows beside its sources.
+
+    Attributes:
+        accepted: when the message was taken in; with a zone.
+        seed: 32 hexadecimal digits drawn then; every new identifier derives from it.
+        sender: who sent what is converted now.
+        receiver: who it is for.
+        output_format: of FHIR outputs; OIOXML is always XML.
+        original: of a receipt: what is kept of the conversion of the message that it answers.
+        settings: where operators may differ.
+    """
+
+    accepted: datetime
+    seed: str
+    sender: Organisation
+    receiver: Organisation
+    output_format: OutputFormat = "xml"
+    original: Remembered | None = None
+    settings: Settings = Settings()
+
+    def to_json(self) -> str:
+        """The facts as JSON text; `from_json` gives equal facts."""
+        return json.dumps(asdict(self) | {"accepted": self.accepted.isoformat()}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The facts that `to_json` wrote."""
+        values = json.loads(text)
+        return cls(
+            accepted=datetime.fromisoformat(values["accepted"]),
+            seed=values["seed"],
+            sender=Organisation(**values["sender"]),
+            receiver=Organisation(**values["receiver"]),
+            output_format=values["output_format"],
+            original=None if values["original"] is None else Remembered.from_values(values["original"]),
+            settings=Settings(**values["settings"]),
+        )

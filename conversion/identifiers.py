@@ -1,0 +1,41 @@
+"""New identifiers, all derived from one seed, so that the same message always gets the same ones.
+
+The seed is drawn when a message is taken in and remembered with it; nothing here draws.
+Sizes: FHIR wants UUIDs in version 4 form, OIOXML holds 14 characters (oioxml String_1_14).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from string import ascii_uppercase, digits
+from uuid import UUID
+
+SERIAL_LENGTH = 14
+_SERIAL_CHARACTERS = digits + ascii_uppercase
+
+
+class Identifiers:
+    """Identifiers by name: the same seed and name always give the same one, any other seed or name another.
+
+    Args:
+        seed: drawn for one message, 32 hexadecimal digits.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed.encode()
+
+    def uuid(self, name: str) -> str:
+        """A UUID in version 4 form, lower case with hyphens."""
+        return str(UUID(bytes=self._digest(name)[:16], version=4))
+
+    def serial(self, name: str) -> str:
+        """An identifier for OIOXML: 14 characters, capital letters and digits (72 bits)."""
+        number = int.from_bytes(self._digest(name))
+        characters = []
+        for _ in range(SERIAL_LENGTH):
+            number, index = divmod(number, len(_SERIAL_CHARACTERS))
+            characters.append(_SERIAL_CHARACTERS[index])
+        return "".join(characters)
+
+    def _digest(self, name: str) -> bytes:
+        return sha256(self._seed + b"/" + name.encode()).digest()

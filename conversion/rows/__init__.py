@@ -1,0 +1,16 @@
+"""MedCom's mapping tables, row by row, each row under an id of its own.
+
+The tables are literal values in one module a direction; stylesheets and functions bear the ids of the rows they carry,
+and the tests hold one case for each (`tests/conversion/rows`).
+Source: MedCom's mapping tables v5.0.0 (January 2026), the use cases of its conversion service 3.1.0.
+"""
+
+from __future__ import annotations
+
+from conversion.rows.carriers import carriers, carries, missing, taken_out
+from conversion.rows.row import Row
+from conversion.rows.to_carecommunication import TO_CARECOMMUNICATION
+
+__all__ = ["ROWS", "Row", "carriers", "carries", "missing", "taken_out"]
+
+ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION,)

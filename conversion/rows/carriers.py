@@ -1,0 +1,59 @@
+"""Which Python function carries which row, and how a row is taken out to prove that it is missed.
+
+A row is carried by an instruction of a stylesheet that bears its id (`conversion.stylesheet`) or by a function under
+`@carries`. Inside `taken_out(row)` that instruction or function is as good as not there; only the tests go there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_missing: ContextVar[str | None] = ContextVar("row taken out", default=None)
+_carriers: dict[str, str] = {}
+
+
+def carries(*rows: str, otherwise: Result) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """Say that a function carries these rows; with one of them taken out it gives `otherwise`, uncalled.
+
+    Args:
+        rows: ids of rows, e.g. "XC-patient-family".
+        otherwise: what the function would give if nobody had written it: nothing, or its input left as it was.
+    """
+
+    def carrying(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        _carriers.update(dict.fromkeys(rows, f"{function.__module__}.{function.__qualname__}"))
+
+        @wraps(function)
+        def carried(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            return otherwise if _missing.get() in rows else function(*args, **kwargs)
+
+        return carried
+
+    return carrying
+
+
+def carriers() -> dict[str, str]:
+    """The rows carried by functions, each with its function's name; complete once `conversion` is imported."""
+    return dict(_carriers)
+
+
+def missing() -> str | None:
+    """The row that is taken out just now, or None."""
+    return _missing.get()
+
+
+@contextmanager
+def taken_out(row: str) -> Iterator[None]:
+    """Convert without one row: its instruction or function is as good as not there."""
+    token = _missing.set(row)
+    try:
+        yield
+    finally:
+        _missing.reset(token)
