@@ -1,0 +1,163 @@
+"""Reading an OIOXML letter: its encoding, its tree, and which letter it is.
+
+Letters come in ISO-8859-1, windows-1252 and UTF-8, and the XML declaration says which; it must be honoured (reference
+oioxml.md 1). One fault of the field is forgiven with a warning: bytes that are plainly UTF-8 under another name.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from envelope import safe_xml
+from envelope.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_OTHER_NAME
+from envelope.findings import Finding, Refused
+from envelope.oioxml.letters import SCHEMA_FILES, LetterKind, kind_of
+
+_DECLARED = re.compile(rb"""\A<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
+_ASCII_END = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An Emessage that was read, and which letter it holds.
+
+    Attributes:
+        root: the Emessage element.
+        kind: which letter it is.
+        encoding: what the bytes were decoded as.
+        findings: warnings met while reading.
+    """
+
+    root: etree._Element
+    kind: LetterKind
+    encoding: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """XDIS91, XBIN01, XCTL01, XCTL02 or XCTL03."""
+        return self.kind.type
+
+    @property
+    def version(self) -> str:
+        """The VersionCode, such as XD9134L."""
+        return self.kind.version
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the schema release."""
+        return self.kind.namespace
+
+    @property
+    def body(self) -> etree._Element:
+        """The element of the (first) letter, such as ClinicalEmail."""
+        return letters(self.root)[0]
+
+    def text(self, path: str) -> str:
+        """The value at a path below the Emessage ("Envelope/Identifier"), without white space at its ends, or ""."""
+        return value(self.root, path)
+
+
+def read_letter(payload: bytes) -> Letter:
+    """Read an OIOXML letter from its bytes.
+
+    Args:
+        payload: the decoded Data of an envelope, or a bare letter.
+
+    Returns:
+        the letter; its content is not yet checked, see `envelope.oioxml.rules`.
+
+    Raises:
+        Refused: not XML, or not decodable (VS-1xx, with line and column); no Emessage (VS-201); no letter in it
+            (VS-202); namespace, element and VersionCode that do not belong together (VS-203).
+    """
+    declared = declared_encoding(payload)
+    findings: tuple[Finding, ...] = ()
+    if declared is not None and is_utf8_under_other_name(payload, declared):
+        root = safe_xml.parse(payload, encoding="UTF-8")
+        findings = (UTF8_UNDER_OTHER_NAME.at("", declared=declared),)
+        encoding = "UTF-8"
+    else:
+        root = safe_xml.parse(payload)
+        encoding = declared or root.getroottree().docinfo.encoding or "UTF-8"
+    return Letter(root, identify(root), encoding, findings)
+
+
+def declared_encoding(payload: bytes) -> str | None:
+    """The encoding that the XML declaration names, or None where there is no declaration to be read as ASCII."""
+    match = _DECLARED.match(payload)
+    return match.group(1).decode("ascii") if match else None
+
+
+def is_utf8_under_other_name(payload: bytes, declared: str) -> bool:
+    """Whether the bytes say UTF-8 while the declaration names a single-byte encoding.
+
+    Text in Latin-1 or windows-1252 that happens to be valid UTF-8 throughout would have to consist of pairs such as
+    a capital A with tilde followed by a sign; letters do not.
+    """
+    try:
+        name = codecs.lookup(declared).name
+    except LookupError:
+        return False  # the parser refuses it by name
+    if not name.startswith(("iso8859", "cp125", "ascii", "latin")) or payload.isascii():
+        return False
+    try:
+        payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def identify(root: etree._Element) -> LetterKind:
+    """Which letter an Emessage holds, by namespace, element and VersionCode.
+
+    Raises:
+        Refused: see `read_letter`.
+    """
+    name = etree.QName(root)
+    namespace = name.namespace or ""
+    if name.localname != "Emessage" or namespace not in SCHEMA_FILES:
+        raise Refused(
+            NOT_A_LETTER.at("/" + shown(name.localname), element=shown(name.localname), namespace=shown(namespace))
+        )
+    found = letters(root)
+    if not found:
+        raise Refused(NO_LETTER.at("/Emessage", namespace=namespace))
+    element = etree.QName(found[0])
+    version = value(found[0], "Letter/VersionCode")
+    kind = kind_of(element.namespace or "", element.localname, version)
+    if kind is None:
+        raise Refused(
+            UNKNOWN_LETTER.at(
+                f"/Emessage/{shown(element.localname)}/Letter/VersionCode",
+                element=shown(element.localname),
+                version=shown(version),
+                namespace=shown(element.namespace or ""),
+            )
+        )
+    return kind
+
+
+def letters(root: etree._Element) -> list[etree._Element]:
+    """The letters of an Emessage: its child elements but for the Envelope and local elements."""
+    namespace = etree.QName(root).namespace
+    skipped = (f"{{{namespace}}}Envelope", f"{{{namespace}}}Local_Elements")
+    return [child for child in root.iterchildren(tag=etree.Element) if child.tag not in skipped]
+
+
+def value(element: etree._Element, path: str) -> str:
+    """The text at a path of local names below an element of the same namespace, stripped; "" if it is not there."""
+    namespace = etree.QName(element).namespace
+    found = element.find("/".join(f"{{{namespace}}}{step}" for step in path.split("/")))
+    return "" if found is None else "".join(str(text) for text in found.itertext()).strip()
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """A name or code from the letter as a finding may show it: quoted as nothing when empty, cut when absurdly long."""
+    if not text:
+        return "(none)"
+    return text if len(text) <= limit else text[:limit] + "..."
