@@ -6,6 +6,7 @@ them all; the list of errors in the documentation is drawn from it.
 
 from __future__ import annotations
 
+from envelope.fhir.errors import BUNDLE_RULES
 from envelope.findings import Fault, Rule, Severity
 
 # ---- VS-1xx envelope ------------------------------------------------------------------------------------------------
@@ -372,7 +373,6 @@ OBJECT_TWICE = Rule(
     Severity.WARNING,
 )
 
-# ---- VS-3xx bundle (FHIR) -------------------------------------------------------------------------------------------
+# ---- VS-3xx bundle (FHIR): `envelope.fhir.errors`, for there are as many of them as of all others together -----------
 
-RULES: tuple[Rule, ...] = tuple(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))
-"""Every rule above, in the order of the file."""
+RULES: tuple[Rule, ...] = (*(rule for rule in tuple(globals().values()) if isinstance(rule, Rule)), *BUNDLE_RULES)
