@@ -1,0 +1,113 @@
+"""SQLite: one file in WAL mode, every commit on the disk before anybody is told of it.
+
+Measured (two cores, a transaction of one unit of six rows): through SQLAlchemy's aiosqlite dialect, which hops to the
+connection's thread about twenty times, 1.4 ms of processor time; in one hop 0.3 ms. So a whole transaction is one call
+of the aiosqlite connection, and a question is one call of a plain engine in a thread (0.1 ms instead of 1 ms).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import aiosqlite
+from sqlalchemy import URL, Connection, Row, Select, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from routing.ledger.database import BUSY_SECONDS, READERS, Database
+from routing.ledger.statements import Statement
+
+_TRANSACTION = "-- a transaction"
+
+# FULL: what was committed is on the disk. A longer log before it is folded into the file: bodies are large.
+_WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "cache_size=-32000")
+_READER_PRAGMAS = ("query_only=1",)
+
+
+class _WholeTransactions(sqlite3.Connection):
+    """A connection whose `executemany` takes a whole transaction, so that aiosqlite hops to its thread once."""
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        if sql is not _TRANSACTION:
+            return super().executemany(sql, parameters)
+        cursor = self.cursor()
+        # The write lock is taken at once: a transaction that reads first and writes later can be refused half-way.
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in parameters:
+                cursor.executemany(statement, rows)
+            cursor.execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise
+        return cursor
+
+
+class Sqlite(Database):
+    """A SQLite file.
+
+    Raises:
+        ValueError: the address names no file.
+    """
+
+    def __init__(self, url: URL) -> None:
+        if url.database in {None, "", ":memory:"}:
+            raise ValueError("The ledger needs a file: a SQLite database in memory is another one for each connection.")
+        arguments = {"timeout": BUSY_SECONDS, "isolation_level": None}
+        self.writer = create_async_engine(
+            url.set(drivername="sqlite+aiosqlite"),
+            connect_args=arguments | {"factory": _WholeTransactions},
+            pool_size=1,
+            max_overflow=0,
+            hide_parameters=True,
+        )
+        self._reader = create_engine(
+            url.set(drivername="sqlite"),
+            connect_args=arguments | {"check_same_thread": False},
+            pool_size=READERS,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+        )
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="ledger-reader")
+        event.listen(self.writer.sync_engine, "connect", _pragmas(_WRITER_PRAGMAS))
+        event.listen(self.writer.sync_engine, "begin", _begin)
+        event.listen(self._reader, "connect", _pragmas(_READER_PRAGMAS))
+
+    async def carry_out(self, connection: AsyncConnection, statements: list[Statement]) -> None:
+        """One hop to the connection's thread."""
+        raw = await connection.get_raw_connection()
+        await cast("aiosqlite.Connection", raw.driver_connection).executemany(_TRANSACTION, statements)
+
+    async def ask(self, question: Select[Any]) -> list[Row[Any]]:
+        """One hop to a reader's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+
+    def _ask(self, question: Select[Any]) -> list[Row[Any]]:
+        with self._reader.connect() as connection:
+            return list(connection.execute(question).all())
+
+    async def dispose(self) -> None:
+        """Close the file."""
+        await self.writer.dispose()
+        self._threads.shutdown()
+        self._reader.dispose()
+
+
+def _pragmas(pragmas: tuple[str, ...]) -> Any:
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
