@@ -110,6 +110,154 @@ DECISION_RULES = (
 
 # The network file.
 
-DIRECTORY_RULES: tuple[Rule, ...] = ()
+NETWORK_UNREADABLE = Rule(
+    "VS-430",
+    Fault.NETWORK,
+    "The network file cannot be read: {reason}.",
+    "Put the file where it was named, readable, in UTF-8.",
+    "vansim",
+)
+NETWORK_SYNTAX = Rule(
+    "VS-431",
+    Fault.NETWORK,
+    "The network file is not YAML that is read here: {reason}.",
+    "Correct the file at this place.",
+    "YAML 1.1",
+)
+NETWORK_TOO_LARGE = Rule(
+    "VS-432",
+    Fault.NETWORK,
+    "The network file has more than {limit} {what}.",
+    "Write a smaller file; no network needs that many.",
+    "vansim",
+)
+KEY_DUPLICATE = Rule(
+    "VS-433",
+    Fault.NETWORK,
+    "The key {key} stands twice; it stood on line {first} before.",
+    "Keep one of the two.",
+    "YAML 1.1, 3.2.1.3",
+)
+KEY_UNKNOWN = Rule(
+    "VS-434",
+    Fault.NETWORK,
+    "In {where}, the key {key} is not known{hint}.",
+    "Correct the key, or take it out.",
+    "vansim",
+)
+KEY_MISSING = Rule(
+    "VS-435",
+    Fault.NETWORK,
+    "In {where}, the key {key} is missing.",
+    "Add the key.",
+    "vansim",
+)
+VALUE_WRONG = Rule(
+    "VS-436",
+    Fault.NETWORK,
+    "In {where}, {key} must be {expected}, not {found}.",
+    "Correct the value.",
+    "vansim",
+)
+CHOICE_UNKNOWN = Rule(
+    "VS-437",
+    Fault.NETWORK,
+    "In {where}, {key} {found} is not one of {choices}{hint}.",
+    "Use one of the values that are known.",
+    "vansim",
+)
+PARTICIPANT_GLN_FORM = Rule(
+    "VS-440",
+    Fault.NETWORK,
+    "In {where}, the GLN {gln} does not have 13 digits.",
+    "Correct the GLN.",
+    "GS1 General Specifications, 3.7",
+)
+PARTICIPANT_GLN_CHECK_DIGIT = Rule(
+    "VS-441",
+    Fault.NETWORK,
+    "In {where}, the GLN {gln} has a wrong check digit; {right} would be right.",
+    "Correct the GLN.",
+    "GS1 General Specifications, 7.9",
+)
+PARTICIPANT_SOR_FORM = Rule(
+    "VS-442",
+    Fault.NETWORK,
+    "In {where}, the SOR code {sor} does not have 11 to 18 digits.",
+    "Correct the SOR code.",
+    "MedCom messaging 4.0.2, Organization; SNOMED CT, SCTID",
+)
+PARTICIPANT_TWICE = Rule(
+    "VS-443",
+    Fault.NETWORK,
+    "In {where}, the {what} {value} is used before, by {first} on line {line}.",
+    "Give each participant its own.",
+    "vansim",
+)
+PERIOD_EMPTY = Rule(
+    "VS-450",
+    Fault.NETWORK,
+    "In {where}, {type} is taken from {since} until {until}, which is no day: until is the first day without it.",
+    "Give an until after the from.",
+    "vansim",
+)
+FORMATS_CLASH = Rule(
+    "VS-451",
+    Fault.NETWORK,
+    "In {where}, both {one} (line {line}) and {other} are taken {days}; a receiver takes one of them on a day.",
+    "Let one end (until) where the other begins (from).",
+    "MedCom CareCommunication, illustrations of conversion scenarios",
+)
+FORMATS_GAP = Rule(
+    "VS-452",
+    Fault.NETWORK,
+    "In {where}, neither {one} (line {line}) nor {other} is taken {days}; until is the first day without.",
+    "If no gap is meant, give both the same date.",
+    "vansim",
+    Severity.WARNING,
+)
+TYPE_MISSPELT = Rule(
+    "VS-453",
+    Fault.NETWORK,
+    "In {where}, the type {found} must be written {type}.",
+    "Write the type as the catalogue does.",
+    "vansim",
+)
+TYPE_DOUBTFUL = Rule(
+    "VS-454",
+    Fault.NETWORK,
+    "In {where}, the type {found} is not known, and close to {type}; it is taken for a type of its own.",
+    "If the known type is meant, correct it.",
+    "vansim",
+    Severity.WARNING,
+)
+VERSION_UNKNOWN = Rule(
+    "VS-455",
+    Fault.NETWORK,
+    "In {where}, {type} has no version {version}; known are {known}.",
+    "Correct the version, or leave it out to take every version.",
+    "vansim",
+)
+
+DIRECTORY_RULES = (
+    NETWORK_UNREADABLE,
+    NETWORK_SYNTAX,
+    NETWORK_TOO_LARGE,
+    KEY_DUPLICATE,
+    KEY_UNKNOWN,
+    KEY_MISSING,
+    VALUE_WRONG,
+    CHOICE_UNKNOWN,
+    PARTICIPANT_GLN_FORM,
+    PARTICIPANT_GLN_CHECK_DIGIT,
+    PARTICIPANT_SOR_FORM,
+    PARTICIPANT_TWICE,
+    PERIOD_EMPTY,
+    FORMATS_CLASH,
+    FORMATS_GAP,
+    TYPE_MISSPELT,
+    TYPE_DOUBTFUL,
+    VERSION_UNKNOWN,
+)
 
 RULES = DECISION_RULES + DIRECTORY_RULES
