@@ -267,7 +267,7 @@ VALUE_NOT_LISTED = Rule(
 VALUE_MALFORMED = Rule(
     "VS-214",
     Fault.SENDER,
-    "The value{value} of {element} does not have the form that its schema asks for.",
+    "The value{value} of {element} does not have the form that its schema asks for{form}.",
     "Write the value in the form of the letter's schema.",
     "OIOXML schema of the letter",
 )
