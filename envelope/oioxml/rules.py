@@ -41,7 +41,9 @@ def validate(letter: Letter) -> tuple[Finding, ...]:
     Returns:
         the findings; a letter without errors among them is valid. Values of the patient's are never in them.
     """
-    return (*letter.findings, *schema_findings(letter.root, letter.namespace), *_beyond_schema(letter))
+    by_schema = schema_findings(letter.root, letter.namespace)
+    told = frozenset(finding.location for finding in by_schema)
+    return (*letter.findings, *by_schema, *(each for each in _beyond_schema(letter) if each.location not in told))
 
 
 def _beyond_schema(letter: Letter) -> Iterator[Finding]:
@@ -79,7 +81,7 @@ def _dates(letter: Letter) -> Iterator[Finding]:
         try:
             date.fromisoformat(text)
         except ValueError:
-            # What is no date at all the schema says; this is for what xs:date takes and calendars of programs do not.
+            # What is no date at all the schema has told; this is for what xs:date takes and calendars do not.
             yield DATE_OUT_OF_RANGE.at(location(element), value=shown(text, 40), element="Date")
 
 

@@ -65,6 +65,17 @@ _SHOWN = frozenset(
     }
 )
 
+# What a value must look like, where its schema says so by a pattern or a type.
+_FORMS = {
+    "Date": ": YYYY-MM-DD, without a zone",
+    "Time": ": HH:MM, without seconds or a zone",
+    "CivilRegistrationNumber": ": ten digits",
+    "ObjectIdentifier": ": a UUID with hyphens",
+    "OriginalObjectSize": ": a whole number, at least 1",
+    "SystemInformation": ": true",
+    "SUP": ": true",
+}
+
 _KINDS: dict[str, Rule] = {
     "SCHEMAV_CVC_ENUMERATION_VALID": VALUE_NOT_LISTED,
     "SCHEMAV_CVC_PATTERN_VALID": VALUE_MALFORMED,
@@ -76,7 +87,7 @@ _KINDS: dict[str, Rule] = {
     "SCHEMAV_CVC_TYPE_3_1_1": ATTRIBUTE_UNEXPECTED,
 }
 _LENGTHS = frozenset({"SCHEMAV_CVC_MAXLENGTH_VALID", "SCHEMAV_CVC_MINLENGTH_VALID", "SCHEMAV_CVC_LENGTH_VALID"})
-_NUMBERS = re.compile(r"length of '(\d+)'")
+_NUMBERS = re.compile(r"'(\d+)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)")
 _NAME = re.compile(r"(?:\{[^}]*\})?([^\s,{}]+)")
 
@@ -143,22 +154,32 @@ _VALUE_ERRORS = (
 
 
 def _finding(element: etree._Element | None, place: str, error: LogEntry) -> Finding:
-    name = shown(etree.QName(element).localname) if element is not None else "(unknown)"
+    name = _name(element)
     if error.type_name == "SCHEMAV_ELEMENT_CONTENT":
         rule = ELEMENT_MISSING if "Missing child" in error.message else ELEMENT_UNEXPECTED
         return rule.at(place, element=name, expected=_expected(error.message))
     shown_value = _shown_value(element, name)
     if error.type_name in _LENGTHS:
-        return _length(element, place, name, shown_value, error)
+        return _length(place, name, shown_value, error)
     rule = _KINDS.get(error.type_name, SCHEMA_OTHERWISE_BROKEN)
-    return rule.at(place, element=name, value=shown_value, code=error.type_name.removeprefix("SCHEMAV_"))
+    code = error.type_name.removeprefix("SCHEMAV_")
+    return rule.at(place, element=name, value=shown_value, form=_FORMS.get(name, ""), code=code)
 
 
-def _length(element: etree._Element | None, place: str, name: str, shown_value: str, error: LogEntry) -> Finding:
-    length = len(element.text or "") if element is not None else 0
-    limits = _NUMBERS.findall(error.message)
-    limit = re.findall(r"'(\d+)'", error.message)[-1] if limits else "?"
-    rule = VALUE_TOO_SHORT if limit.isdigit() and length < int(limit) else VALUE_TOO_LONG
+def _name(element: etree._Element | None) -> str:
+    """An element's name as a finding shows it: with its namespace where that is not the letter's."""
+    if element is None:
+        return "(unknown)"
+    name = etree.QName(element)
+    parent = element.getparent()
+    if parent is None or name.namespace == etree.QName(parent).namespace:
+        return shown(name.localname)
+    return f"{shown(name.localname)} of the namespace {shown(name.namespace or '')}"
+
+
+def _length(place: str, name: str, shown_value: str, error: LogEntry) -> Finding:
+    *_, length, limit = _NUMBERS.findall(error.message)
+    rule = VALUE_TOO_SHORT if int(length) < int(limit) else VALUE_TOO_LONG
     return rule.at(place, element=name, value=shown_value, length=length, limit=limit)
 
 
@@ -172,8 +193,7 @@ def _expected(message: str) -> str:
     match = _EXPECTED.search(message)
     if match is None:
         return ""
-    names = [name for each in match.group(1).split(", ") if (name := _NAME.fullmatch(each.strip()))]
-    listed = [name.group(1) for name in names]
+    listed = _NAME.findall(match.group(1))
     if len(listed) == 1:
         return f": {listed[0]} is expected"
     return f": one of {', '.join(listed)} is expected"
@@ -181,10 +201,6 @@ def _expected(message: str) -> str:
 
 def _element_at(root: etree._Element, prefixes: dict[str, str], error: LogEntry) -> etree._Element | None:
     """The element that an error speaks of: its path counts elements, or names them by the prefixes in use."""
-    if not error.path:
-        return None
-    try:
-        found = root.getroottree().xpath(error.path.partition("/@")[0], namespaces=prefixes)
-    except etree.XPathError:
-        return None
+    path = (error.path or "/*").partition("/@")[0]
+    found = root.getroottree().xpath(path, namespaces=prefixes)
     return found[0] if isinstance(found, list) and found and etree.iselement(found[0]) else None

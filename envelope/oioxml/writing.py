@@ -6,6 +6,8 @@ from typing import cast
 
 from lxml import etree
 
+from envelope.oioxml.reading import is_utf8_under_other_name
+
 DEFAULT_ENCODING = "ISO-8859-1"
 """What receivers of OIOXML letters are seen to read and write most (reference oioxml.md 1)."""
 
@@ -23,6 +25,12 @@ def serialise(root: etree._Element, encoding: str = DEFAULT_ENCODING) -> bytes:
     Raises:
         LookupError: an encoding that is not known.
     """
-    declaration = f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode("ascii")
-    body = etree.tostring(root, encoding=encoding, xml_declaration=False, with_tail=False)
-    return declaration + cast("bytes", body)
+    body = _encoded(root, encoding)
+    if is_utf8_under_other_name(body, encoding):
+        # The rare text whose bytes could be taken for UTF-8 is written in references alone, which nobody misreads.
+        body = _encoded(root, "US-ASCII")
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode("ascii") + body
+
+
+def _encoded(root: etree._Element, encoding: str) -> bytes:
+    return cast("bytes", etree.tostring(root, encoding=encoding, xml_declaration=False, with_tail=False))
