@@ -70,6 +70,85 @@ SOURCES = Rule(
     "Convert them one by one.",
     "vansim",
 )
+OTHER_PARTY = Rule(
+    "VS-510",
+    Fault.SENDER,
+    "The letter names the {party} by GLN {gln}, its envelope by {known}: the SOR code is that of {known}.",
+    "Write the same location number in the letter and in its envelope.",
+    "MedCom conversion service use cases 3.1.0, R1; vansim",
+    Severity.WARNING,
+)
+VERSION_NOT_CONVERTED = Rule(
+    "VS-520",
+    Fault.SENDER,
+    "A CareCommunication of version {version} is not converted; 5.0 is.",
+    "Send the message as CareCommunication 5.0, or to a receiver that takes its version.",
+    "MedCom mapping CareCommunication 5.0 to XDIS91",
+)
+PART_MISSING = Rule(
+    "VS-521",
+    Fault.SENDER,
+    "The message has no {part}, and without one there is no XDIS91.",
+    "Send the message anew, with it.",
+    "MedCom CareCommunication 5.0; OIOXML 2006/07/01, ClinicalEmail",
+)
+PATIENT_NUMBER = Rule(
+    "VS-522",
+    Fault.SENDER,
+    "The patient has no CPR number of ten digits and no replacement number of ten characters.",
+    "Give the patient's CPR number, or the replacement number with the system of its register.",
+    "OIOXML 2006/07/01, Patient; MedCom mapping CareCommunication 5.0 to XDIS91, Patient id",
+)
+
+NOTHING_REMEMBERED = Rule(
+    "VS-540",
+    Fault.NETWORK,
+    "Nothing is remembered of a conversion that this {type} could answer.",
+    "Pass the receipt on unconverted, or name what it answers.",
+    "MedCom conversion service use cases 3.1.0, 4.5.1",
+)
+ANSWERS_OTHER = Rule(
+    "VS-541",
+    Fault.SENDER,
+    "The receipt answers {answered}, but what was made and sent is {made}.",
+    "Quote the identifiers of the message that is answered, as they stood in it.",
+    "MedCom conversion service use cases 3.1.0, 4.1",
+)
+NO_COUNTERPART = Rule(
+    "VS-542",
+    Fault.SENDER,
+    "XCTL01 (negative VANS receipt) has no counterpart among Acknowledgements.",
+    "Read the receipt as it is; it comes from a VANS operator, not from the receiver.",
+    "MedCom conversion service use cases 3.1.0, 4.3",
+)
+RESPONSE_UNKNOWN = Rule(
+    "VS-543",
+    Fault.SENDER,
+    "MessageHeader.response.code is {code}, which is none of ok, fatal-error and transient-error.",
+    "Answer with one of the three.",
+    "MedCom Acknowledgement 2.0, MessageHeader.response.code",
+)
+PROVENANCE_UNKNOWN = Rule(
+    "VS-544",
+    Fault.NETWORK,
+    "Nothing is remembered of the answered message's latest Provenance, and an Acknowledgement repeats it.",
+    "Remember the Provenance when the message is converted.",
+    "MedCom Acknowledgement 2.0; governance for CareCommunication, 22",
+)
+NOT_ANSWERED = Rule(
+    "VS-545",
+    Fault.NETWORK,
+    "{type} is not answered by a receipt of the letter layer.",
+    "Answer XDIS91, XBIN01 and CareCommunication only; receipts are never answered.",
+    "MedCom governance for reliable messaging; OIOXML receipts",
+)
+UNANSWERABLE = Rule(
+    "VS-546",
+    Fault.SENDER,
+    "The letter cannot be answered, because its {part} cannot be read.",
+    "Send the letter with identifiers of 1 to 14 characters and both location numbers.",
+    "OIOXML 2005/08/07, OriginalEmessage",
+)
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
@@ -81,4 +160,15 @@ RULES: tuple[Rule, ...] = (
     REPLACEMENT_NUMBER,
     NO_TEXT,
     SOURCES,
+    OTHER_PARTY,
+    VERSION_NOT_CONVERTED,
+    PART_MISSING,
+    PATIENT_NUMBER,
+    NOTHING_REMEMBERED,
+    ANSWERS_OTHER,
+    NO_COUNTERPART,
+    RESPONSE_UNKNOWN,
+    PROVENANCE_UNKNOWN,
+    NOT_ANSWERED,
+    UNANSWERABLE,
 )

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from envelope.model import Document, MetaInformation, Processing, Transport
+
 OutputFormat = Literal["xml", "json"]
 
 
@@ -55,6 +57,27 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Travelled:
+    """One VANSEnvelope by what its receipts quote of it: EnvelopeIdentifier and MetaInformation."""
+
+    identifier: str
+    message: MetaInformation
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The same from what JSON holds of it."""
+        message = dict(values["message"])
+        message["document"] = Document(**message["document"])
+        if message["processing"] is not None:
+            message["processing"] = Processing(**message["processing"])
+        if message["transport"] is not None:
+            transport = dict(message["transport"])
+            tags = tuple((name, value) for name, value in transport.pop("tags"))
+            message["transport"] = Transport(**transport, tags=tags)
+        return cls(values["identifier"], MetaInformation(**message))
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What is kept of a conversion, so that the receipt it gets can be converted back (mapping.md 5.1).
 
@@ -65,6 +88,9 @@ class Remembered:
         receiver: of the original.
         provenance: the latest Provenance of the CareCommunication, came in or made, as XML text (namespace
             http://hl7.org/fhir): its Acknowledgement repeats it.
+        incomplete: identifiers of the payloads that were made without their content.
+        original_envelopes: the VANSEnvelopes that what came in travelled in; filled in by whoever took them.
+        made_envelopes: the VANSEnvelopes that what was made travelled in; filled in by whoever sent them.
     """
 
     original: tuple[Identity, ...]
@@ -72,6 +98,9 @@ class Remembered:
     sender: Organisation
     receiver: Organisation
     provenance: str | None = None
+    incomplete: tuple[str, ...] = ()
+    original_envelopes: tuple[Travelled, ...] = ()
+    made_envelopes: tuple[Travelled, ...] = ()
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
@@ -82,6 +111,9 @@ class Remembered:
             sender=Organisation(**values["sender"]),
             receiver=Organisation(**values["receiver"]),
             provenance=values["provenance"],
+            incomplete=tuple(values["incomplete"]),
+            original_envelopes=tuple(Travelled.from_values(each) for each in values["original_envelopes"]),
+            made_envelopes=tuple(Travelled.from_values(each) for each in values["made_envelopes"]),
         )
 
     def to_json(self) -> str:
@@ -104,6 +136,7 @@ class Settings:
         lpr3_first: of several episode-of-care ids the LPR3 one wins, as MedCom's mapping table says; otherwise the
             locally defined one, as its test protocol says (mapping.md 9.7).
         negative_code: the response code that an XCTL02 becomes.
+        refuse_text_limit: how long a RefuseText may be (oioxml.md 4: five lines of EDIFACT); 0 for as long as it is.
         follow_wish: an XCTL03 is made only when the letter asked for one; otherwise always, as MedCom's flow does.
     """
 
@@ -111,6 +144,7 @@ class Settings:
     empty_text: str = "(ingen tekst)"
     lpr3_first: bool = False
     negative_code: Literal["fatal-error", "transient-error"] = "fatal-error"
+    refuse_text_limit: int = 350
     follow_wish: bool = False
 
 
