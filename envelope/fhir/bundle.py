@@ -20,12 +20,18 @@ from envelope.facts import Answers, LetterFacts
 from envelope.fhir import errors
 from envelope.fhir.elements import FHIR
 from envelope.fhir.json_xml import json_from_xml, xml_from_json
+from envelope.fhir.vocabulary import (
+    DESTINATION_USE,
+    EARLY_EXTENSION,
+    EARLY_IDENTIFIER,
+    GLN_SYSTEMS,
+    IDENTIFIER,
+)
 from envelope.findings import Finding, Refused
 
 Format = Literal["xml", "json"]
 
 NS: Final = f"{{{FHIR}}}"
-MEDCOM: Final = "http://medcomfhir.dk/ig/"
 
 CARE_COMMUNICATION: Final = "CareCommunication"
 ACKNOWLEDGEMENT: Final = "Acknowledgement"
@@ -51,23 +57,8 @@ PROFILES: Final = {
 FIXED_VERSIONS: Final = {ACKNOWLEDGEMENT: "2.0", HOSPITAL_NOTIFICATION: "3.0"}
 """Messages that do not say their version: the one in force."""
 
-GLN_SYSTEMS: Final = ("https://www.gs1.org/gln", "http://www.gs1.org/gln", "urn:oid:1.3.88")
-"""dk-core 3.4.0 (of CareCommunication 5.0) writes https, 3.5.0 http, the map of 2022 an OID; all are read."""
-
-SOR_SYSTEM: Final = "urn:oid:1.2.208.176.1.1"
-
-DESTINATION_USE: Final = f"{MEDCOM}messaging/StructureDefinition/medcom-messaging-destinationUseExtension"
-IDENTIFIER_EXTENSIONS: Final = frozenset(
-    {
-        f"{MEDCOM}core/StructureDefinition/medcom-core-identifier-extension",
-        f"{MEDCOM}carecommunication/StructureDefinition/medcom-carecommunication-attachment-identifier-extension",
-    }
-)
-"""What names a payload: since 3.0, and in 2.x."""
-
 _DEFINITION: Final = re.compile(r"\|([0-9]+)\.([0-9]+)(?:\.[0-9]+)?$")
 _REFERENCE: Final = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
-_EARLY_EXTENSION: Final = f"{MEDCOM}carecommunication/StructureDefinition/medcom-carecommunication-"
 
 
 class Index:
@@ -197,7 +188,16 @@ def bundle_facts(bundle: Bundle) -> LetterFacts:
         attachments=tuple(identifier for identifier in carried if identifier),
         has_attachments=bool(attachments),
         answers=_answers(bundle) if bundle.type == ACKNOWLEDGEMENT else None,
+        postfix=_postfix(bundle),
     )
+
+
+def _postfix(bundle: Bundle) -> str:
+    """What the envelope's Name says after `#` (FHIRMessages_NetworkEnvelopes): the category, or the response code."""
+    if bundle.type == ACKNOWLEDGEMENT:
+        return (value(bundle.header, "response/code") if bundle.header is not None else None) or ""
+    communication = bundle.root.find(f".//{NS}Communication")
+    return (value(communication, "category/coding/code") if communication is not None else None) or ""
 
 
 def value(element: etree._Element, path: str) -> str | None:
@@ -247,7 +247,7 @@ def destination_use(destination: etree._Element) -> str | None:
 def payload_id(payload: etree._Element) -> str:
     """The identifier of a payload in lower case, without `urn:uuid:` and hyphens; "" without one."""
     for extension in payload.iterfind(f"{NS}extension"):
-        if extension.get("url") in IDENTIFIER_EXTENSIONS:
+        if extension.get("url") in {IDENTIFIER, EARLY_IDENTIFIER}:
             written = value(extension, "valueIdentifier/value") or value(extension, "valueString") or ""
             return written.lower().removeprefix("urn:uuid:").replace("-", "")
     return ""
@@ -276,7 +276,7 @@ def _version(index: Index, message: str) -> str:
         return f"{match[1]}.{match[2]}"
     communications = index.of_type("Communication")
     extensions = (extension for item in communications for extension in item.iter(f"{NS}extension"))
-    if any(extension.get("url", "").startswith(_EARLY_EXTENSION) for extension in extensions):
+    if any(extension.get("url", "").startswith(EARLY_EXTENSION) for extension in extensions):
         return "2.0"
     # Communication.identifier came with 4.0, as the definition did: one that lacks only the definition is a faulty 5.0.
     identified = any(item.find(f"{NS}identifier") is not None for item in communications)

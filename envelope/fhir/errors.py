@@ -1,10 +1,12 @@
-"""Errors of FHIR bundles: VS-30x to VS-32x reading and structure, VS-33x and up what MedCom demands of the content."""
+"""Errors of FHIR bundles: VS-300 to VS-329 reading and structure; what MedCom demands stands in the two other tables."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from envelope.findings import Fault, Rule
+from envelope.fhir.message_errors import MESSAGE_RULES
+from envelope.fhir.profile_errors import PROFILE_RULES
+from envelope.findings import Fault, Rule, Severity
 
 # Reading JSON and XML.
 
@@ -149,5 +151,36 @@ NOT_A_BUNDLE = Rule(
     "Send a Bundle of type message.",
     "FHIR R4, messaging",
 )
+STRUCTURE = Rule(
+    "VS-321",
+    Fault.SENDER,
+    "The structure is not FHIR's: {reason}",
+    "Correct the element.",
+    "FHIR R4B, by way of fhir.resources",
+)
+VERSION_UNKNOWN = Rule(
+    "VS-322",
+    Fault.SENDER,
+    "{type} is not known in version {version}.",
+    "Send a version that this network knows.",
+    "MedCom, versions of FHIR messages",
+)
+STRUCTURE_ONLY = Rule(
+    "VS-323",
+    Fault.NETWORK,
+    "{message} is checked as a bundle and in its structure only, not against MedCom's profile.",
+    "Nothing to do; let the receiver's own validation judge the rest.",
+    "vansim",
+    Severity.WARNING,
+)
 
-BUNDLE_RULES: Final = (*READING_RULES, NOT_A_BUNDLE)
+BUNDLE_RULES: Final = (
+    *READING_RULES,
+    NOT_A_BUNDLE,
+    STRUCTURE,
+    VERSION_UNKNOWN,
+    STRUCTURE_ONLY,
+    *MESSAGE_RULES,
+    *PROFILE_RULES,
+)
+"""Every rule of FHIR messages."""
