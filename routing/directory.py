@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
+from envelope.catalogue import TYPES
 from envelope.findings import Finding
 
 
@@ -30,14 +31,7 @@ class Kind(StrEnum):
     TEST_SYSTEM = "test-system"
 
 
-IMPLIED: Mapping[str, tuple[str, ...]] = {
-    "XDIS91": ("XCTL01", "XCTL02", "XCTL03"),
-    "XBIN01": ("XCTL01", "XCTL02", "XCTL03"),
-    "CareCommunication": ("Acknowledgement",),
-    "HospitalNotification": ("Acknowledgement",),
-    "DIS91": ("CTL01", "CTL02", "CTL03"),
-    "BIN01": ("CTL01", "CTL02", "CTL03"),
-}
+IMPLIED: Mapping[str, tuple[str, ...]] = {row.type: row.answered_by for row in TYPES if row.answered_by}
 """The receipts that a participant takes because it takes a letter: who can send the letter gets its receipts."""
 
 OIOXML_IDENTIFIERS: tuple[str, ...] = ("ydernummer", "kommunenummer")
@@ -57,7 +51,7 @@ class Takes:
     Attributes:
         type: a type of the catalogue ("XDIS91", "CareCommunication"), or any other name that envelopes carry after
             `MCM:`, which is then delivered as it is.
-        version: the version taken, "5" standing for every 5.x; None takes every version.
+        version: the version taken, as the catalogue names it; None takes every version.
         since: the first day it is taken; None from the beginning.
         until: the first day it is no longer taken (exclusive); None for good.
     """

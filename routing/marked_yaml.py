@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from envelope.findings import Finding, Refused, Rule
+from envelope.findings import Refused, Rule
 from routing import errors
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -67,8 +67,8 @@ def location(source: str, line: int, column: int) -> str:
     return f"{source}, line {line}, column {column}"
 
 
-def compose(text: str, source: str) -> tuple[Node | None, list[Finding]]:
-    """The one document of a YAML text, None when it is empty, and the keys that stand twice.
+def compose(text: str, source: str) -> tuple[Node | None, list[tuple[Text, Text]]]:
+    """The one document of a YAML text, None when it is empty, and the keys that stand twice with their first.
 
     Raises:
         Refused: when it is not YAML, has tags or a second document, or passes a limit; with line and column.
@@ -90,7 +90,7 @@ def compose(text: str, source: str) -> tuple[Node | None, list[Finding]]:
         place = location(source, mark.line + 1, mark.column + 1) if mark is not None else source
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         raise Refused(errors.NETWORK_SYNTAX.at(place, reason=reason)) from error
-    return composer.root, composer.findings
+    return composer.root, composer.repeated
 
 
 class _Composer:
@@ -98,7 +98,7 @@ class _Composer:
 
     def __init__(self, source: str) -> None:
         self.root: Node | None = None
-        self.findings: list[Finding] = []
+        self.repeated: list[tuple[Text, Text]] = []
         self._source = source
         self._open: list[Items | Pairs] = []
         self._keys: list[Text | None] = []  # beside each open node: the key that waits for its value
@@ -164,9 +164,7 @@ class _Composer:
             return
         self._keys[-1] = None
         if key.text in parent.pairs:
-            place = location(self._source, key.line, key.column)
-            first = parent.pairs[key.text][0].line
-            self.findings.append(errors.KEY_DUPLICATE.at(place, key=key.text, first=first))
+            self.repeated.append((key, parent.pairs[key.text][0]))
         else:
             parent.pairs[key.text] = (key, node)
 

@@ -34,7 +34,7 @@ participants:
 - `type` is a name of the catalogue, or any other name that an envelope carries after `MCM:` (`XDIS22`), which is then
   delivered as it is. SOR's names for the FHIR messages (FDIS91, FDIS20, FCTL) mean CareCommunication,
   HospitalNotification and Acknowledgement.
-- `version` may be left out (every version) or short (`5` takes 5.0 and 5.0.2).
+- `version` may be left out (every version), and written in each way that envelopes write it (5, 5.0 and 5.0.2 are one).
 - `from` is the first day it is taken, `until` the first day it is **not** (exclusive), so that a changeover is one date
   written twice. Both are Danish calendar days of the network's clock, and either may be left out.
 - Who takes a letter takes its receipts: XDIS91 and XBIN01 bring XCTL01 to XCTL03, DIS91 and BIN01 bring CTL01 to CTL03,
@@ -93,8 +93,10 @@ def load(text: str, source: str) -> Directory:
     Raises:
         Refused: with every error of the file, by line and column; for errors of YAML itself, the first.
     """
-    root, found = compose(text, source)
-    values = Values(source, found)
+    root, repeated = compose(text, source)
+    values = Values(source)
+    for key, first in repeated:
+        values.find(key, errors.KEY_DUPLICATE, key=key.text, first=first.line)
     top = values.mapping(root or Pairs(1, 1), "the file", ("settings", "participants"))
     participants: dict[str, Participant] = {}
     settings = Settings()

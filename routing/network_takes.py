@@ -13,34 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
 
+from envelope.catalogue import TYPES, find
 from routing import errors
-from routing.directory import Takes, versions_agree
+from routing.directory import Takes
 from routing.marked_yaml import Node, Pairs, Text
 from routing.network_values import Values
 
-VERSIONS: Mapping[str, tuple[str, ...]] = {
-    "XDIS91": ("XD9134L",),
-    "XBIN01": ("XB0131X",),
-    "XCTL01": ("XC0130Q",),
-    "XCTL02": ("XC0230Q",),
-    "XCTL03": ("XC0330Q",),
-    "CareCommunication": ("2", "3", "4", "5"),
-    "HospitalNotification": ("3",),
-    "Acknowledgement": ("2",),
-    "DIS91": ("D9134L",),
-    "BIN01": ("B0131X",),
-    "CTL01": ("C0130Q",),
-    "CTL02": ("C0230Q",),
-    "CTL03": ("C0330Q",),
-}
-"""The types that the network knows, and their versions."""
-
-SOR_NAMES: Mapping[str, str] = {
-    "FDIS91": "CareCommunication",
-    "FDIS20": "HospitalNotification",
-    "FCTL": "Acknowledgement",
-}
-"""SOR's names of the FHIR messages (MedCom terminology, sorEdiSystem), read as the catalogue's."""
+SOR_NAMES: Mapping[str, str] = {row.name.removeprefix("MCM:"): row.type for row in TYPES if row.family == "FHIR"}
+"""SOR's names of the FHIR messages (FDIS91, FDIS20, FCTL), which envelopes carry too, read as the catalogue's."""
 
 ONE_OF: tuple[tuple[str, str], ...] = (("XDIS91", "CareCommunication"),)
 """Types of which a receiver takes one on a day."""
@@ -79,11 +59,7 @@ def _read_line(values: Values, node: Node, where: str) -> Line | None:
     if type_node is None:
         return None
     name = _read_type(values, type_node, where)
-    version = None if version_node is None else version_node.text
-    known = VERSIONS.get(name, ())
-    if version_node is not None and known and not any(versions_agree(version_node.text, one) for one in known):
-        shown = ", ".join(known)
-        values.find(version_node, errors.VERSION_UNKNOWN, where=where, type=name, version=version, known=shown)
+    version = None if version_node is None else _read_version(values, version_node, where, name)
     if since is not None and until is not None and since >= until:
         _, place = pairs.pairs["until"]
         values.find(place, errors.PERIOD_EMPTY, where=where, type=name, since=since, until=until)
@@ -91,12 +67,24 @@ def _read_line(values: Values, node: Node, where: str) -> Line | None:
     return Line(Takes(name, version, since, until), node)
 
 
+def _read_version(values: Values, node: Text, where: str, type_name: str) -> str:
+    """The catalogue's version that the text spells; of an unknown type, the text."""
+    row = find(type_name, node.text)
+    if row is not None:
+        return row.version
+    known = [row.version for row in TYPES if row.type == type_name]
+    if known:
+        shown = ", ".join(known)
+        values.find(node, errors.VERSION_UNKNOWN, where=where, type=type_name, version=node.text, known=shown)
+    return node.text
+
+
 def _read_type(values: Values, node: Text, where: str) -> str:
     """The catalogue's name, or an unknown one as it is, after a look at whether a known one is meant."""
     name = SOR_NAMES.get(node.text, node.text)
-    if name in VERSIONS:
+    if find(name) is not None:
         return name
-    spellings = {_bare(known): known for known in (*VERSIONS, *SOR_NAMES)}
+    spellings = {_bare(known): known for known in (*(row.type for row in TYPES), *SOR_NAMES)}
     meant = spellings.get(_bare(name))
     if meant is not None:
         values.find(node, errors.TYPE_MISSPELT, where=where, found=name, type=meant)

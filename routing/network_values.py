@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 from envelope.findings import Finding, Rule
@@ -17,25 +17,24 @@ _SHOWN = 40  # a wrong value is quoted this far
 
 
 class Values:
-    """Reads typed values from one file's nodes and collects what is wrong with them.
+    """Reads typed values from one file's nodes and collects what is wrong with them, once for a node of many aliases.
 
     Attributes:
         source: the file's name, for the locations.
-        findings: errors and warnings so far; a node that aliases bring twice is found wrong once.
     """
 
-    def __init__(self, source: str, findings: Iterable[Finding] = ()) -> None:
+    def __init__(self, source: str) -> None:
         self.source = source
-        self._findings = dict.fromkeys(findings)
+        self._found: dict[Finding, tuple[int, int]] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything found, in the order of reading."""
-        return tuple(self._findings)
+        """Everything found, from the top of the file to its end."""
+        return tuple(sorted(self._found, key=self._found.__getitem__))
 
     def find(self, node: Node, rule: Rule, **words: object) -> None:
         """A rule is broken at a node."""
-        self._findings[rule.at(location(self.source, node.line, node.column), **words)] = None
+        self._found[rule.at(location(self.source, node.line, node.column), **words)] = (node.line, node.column)
 
     def mapping(self, node: Node, where: str, known: Collection[str]) -> Pairs | None:
         """The node as a mapping, with every key that is not known found wrong."""
@@ -44,7 +43,8 @@ class Values:
             return None
         for key, _ in node.pairs.values():
             if key.text not in known:
-                self.find(key, errors.KEY_UNKNOWN, where=where, key=key.text, hint=_hint(key.text, known))
+                hint = _hint(key.text, known) or f" (known are {', '.join(known)})"
+                self.find(key, errors.KEY_UNKNOWN, where=where, key=key.text, hint=hint)
         return node
 
     def items(self, pairs: Pairs, where: str, key: str) -> list[Node]:
@@ -134,4 +134,4 @@ def _shown(node: Node) -> str:
 
 def _hint(found: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(found.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,72 @@
+"""The verdict on any file: an envelope with what it carries, a bare letter, or a bundle.
+
+All findings are given, not the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envelope.catalogue import check, recognise
+from envelope.fhir import rules as fhir_rules
+from envelope.fhir.bundle import read_bundle
+from envelope.findings import Finding, Refused
+from envelope.oioxml import rules as oioxml_rules
+from envelope.oioxml.reading import read_letter
+from envelope.reading import payload, read
+
+FIRST = 4096
+ENVELOPE_NAMESPACE = b"urn:oio:medcom:vans-envelope:"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a file is, and every finding on it; valid when none of them is an error."""
+
+    type: str | None
+    version: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding is an error."""
+        return not any(finding.is_error for finding in self.findings)
+
+
+def is_envelope(data: bytes) -> bool:
+    """Whether a file means to be a VANSEnvelope."""
+    return ENVELOPE_NAMESPACE in data[:FIRST]
+
+
+def validate(data: bytes) -> Verdict:
+    """Everything that can be said of a file."""
+    return _envelope(data) if is_envelope(data) else _bare(data)
+
+
+def _envelope(data: bytes) -> Verdict:
+    try:
+        reading = read(data)
+    except Refused as refused:
+        return Verdict("VANSEnvelope", None, refused.findings)
+    _, findings = check(reading)
+    findings = reading.findings + findings
+    if reading.head.message is None:
+        return Verdict("VANSEnvelope", "1.0.4", findings)
+    inner = _bare(payload(data))
+    return Verdict(inner.type or "VANSEnvelope", inner.version, findings + inner.findings)
+
+
+def _bare(data: bytes) -> Verdict:
+    recognised = recognise(data[:FIRST])
+    type_ = recognised.type if recognised is not None else None
+    version = recognised.version if recognised is not None else None
+    try:
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
+            bundle = read_bundle(data)
+            return Verdict(bundle.type, bundle.version, bundle.findings + fhir_rules.validate(bundle))
+        if type_ is not None and recognised is not None and recognised.family == "EDIFACT":
+            return Verdict(type_, version, ())
+        letter = read_letter(data)
+        return Verdict(letter.type, letter.version, letter.findings + oioxml_rules.validate(letter))
+    except Refused as refused:
+        return Verdict(type_, version, refused.findings)

@@ -1,0 +1,271 @@
+"""What to do with a message: one pure function over literal tables.
+
+MedCom VANS conversion use cases 3.1.0, R1 (look the receiver up, convert only if it takes only the other format), and
+the identity table of reliable messaging (what was seen before). Every decision names the row it comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from envelope.catalogue import MessageType
+from envelope.facts import LetterFacts
+
+from envelope.findings import Finding
+from envelope.model import Head
+from routing import errors
+from routing.directory import Directory, Participant
+from routing.rules import (
+    ATTACHMENT_LETTERS,
+    CONVERT_ENVELOPE_RECEIPT,
+    CONVERT_LETTER,
+    CONVERT_RECEIPT,
+    DELIVER_AS_IS,
+    DELIVER_DUPLICATE,
+    DELIVER_ENVELOPE_RECEIPT,
+    DELIVER_LISTED,
+    DELIVER_RECEIPT,
+    IDENTITIES,
+    IGNORE_DUPLICATE,
+    LETTER_CONVERSIONS,
+    RECEIPT_CONVERSIONS,
+    REFUSAL_RECEIPTS,
+    REFUSE,
+    REPEAT_RECEIPTS,
+    Conversion,
+    DecisionRule,
+    Identity,
+    Outcome,
+)
+
+# Rollout dates are Danish calendar days (the directory names days, messages carry instants).
+_DANISH = ZoneInfo("Europe/Copenhagen")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the head of an envelope tells: the head and the catalogue's type of its payload, None when unknown."""
+
+    head: Head
+    type: MessageType | None
+
+    @property
+    def type_name(self) -> str:
+        """The type in words: the catalogue's, else the envelope's own Name without prefix and postfix."""
+        if self.type is not None:
+            return self.type.type
+        if self.head.message is None:
+            return "Receipt"
+        return self.head.message.document.name.removeprefix("MCM:").partition("#")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An earlier message of the same sender: its ledger key, state, and whether the network has receipts for it."""
+
+    key: int
+    state: str
+    has_receipts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger knows that a decision needs.
+
+    Attributes:
+        envelope: the earlier message with the same EnvelopeIdentifier.
+        message: the earlier message with the same message Identifier.
+        letter: the earlier converted message with the same letter identifier (looked up when the letter was read).
+        answers_conversion: whether a receipt answers a letter or envelope that a conversion made.
+    """
+
+    envelope: Seen | None = None
+    message: Seen | None = None
+    letter: Seen | None = None
+    answers_conversion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, by which rule, and why.
+
+    Attributes:
+        target: what to convert to (CONVERT).
+        earlier: the ledger key of the message that this one repeats (DELIVER as a duplicate, REPEAT, IGNORE).
+        findings: why it is refused (REFUSE).
+        receipts: the receipts that the refusal makes, in order: NegativeVans, XCTL01.
+    """
+
+    rule: DecisionRule
+    reason: str
+    target: str | None = None
+    earlier: int | None = None
+    findings: tuple[Finding, ...] = ()
+    receipts: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the router does."""
+        return self.rule.outcome
+
+
+def refusal(arrival: Arrival, *findings: Finding) -> Decision:
+    """The decision to refuse for these findings, with the receipts that its family gets."""
+    if arrival.head.message is None:
+        family = "envelope receipt"
+    elif arrival.type is None:
+        family = "unknown"
+    else:
+        family = "letter receipt" if arrival.type.is_receipt else arrival.type.family
+    return Decision(REFUSE, "; ".join(map(str, findings)), findings=findings, receipts=REFUSAL_RECEIPTS[family])
+
+
+def needs_letter(arrival: Arrival, directory: Directory, now: datetime) -> bool:
+    """Whether the head alone cannot decide: the letter is a receipt, or may have to be converted."""
+    if arrival.type is None:
+        return False
+    receiver = directory.participant(arrival.head.receiver.id)
+    if receiver is None:
+        return False
+    if arrival.type.is_receipt:
+        return arrival.type.type in RECEIPT_CONVERSIONS or arrival.type.type == "XCTL01"
+    return (
+        not _taken(arrival, receiver, danish_day(now)) and _conversion(arrival, receiver, danish_day(now)) is not None
+    )
+
+
+def decide(
+    arrival: Arrival, letter_facts: LetterFacts | None, history: History, directory: Directory, now: datetime
+) -> Decision:
+    """Decide what becomes of one message.
+
+    Args:
+        arrival: what the head tells.
+        letter_facts: what the letter tells; there when `needs_letter` says so.
+        history: what was seen before.
+        directory: who takes what.
+        now: network time, aware.
+
+    Returns:
+        Exactly one decision, with its rule and reason.
+    """
+    head = arrival.head
+    if directory.participant(head.sender.id) is None:
+        return refusal(arrival, errors.SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
+    receiver = directory.participant(head.receiver.id)
+    if receiver is None:
+        return refusal(arrival, errors.RECEIVER_UNKNOWN.at("/VANSEnvelope/ReceiverID", gln=head.receiver.id))
+    if head.message is None:
+        return _decide_envelope_receipt(history)
+
+    identity = IDENTITIES[history.envelope is not None, history.message is not None]
+    if identity is Identity.REUSED:
+        place = "/VANSEnvelope/EnvelopeIdentifier"
+        return refusal(arrival, errors.ENVELOPE_REUSED.at(place, identifier=head.identifier))
+    earlier = history.envelope or history.message or history.letter
+    if earlier is not None and earlier.state == "refused":
+        if history.envelope is not None:
+            place = "/VANSEnvelope/EnvelopeIdentifier"
+            return refusal(arrival, errors.SENT_BEFORE_REFUSED.at(place, identifier=head.identifier))
+        earlier = None  # refused then, sent again in a new envelope: decided anew
+    if earlier is not None and earlier.state != "delivered":
+        repeats = earlier.has_receipts and directory.settings.repeat_receipts
+        rule = REPEAT_RECEIPTS if repeats else IGNORE_DUPLICATE
+        return Decision(rule, rule.sentence, earlier=earlier.key)
+
+    decision = _decide_path(arrival, letter_facts, history, receiver, danish_day(now))
+    if earlier is not None and decision.outcome is Outcome.DELIVER:
+        return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=earlier.key)
+    return decision
+
+
+def danish_day(now: datetime) -> date:
+    """The Danish calendar day of an instant: directory dates are such days."""
+    return now.astimezone(_DANISH).date()
+
+
+def _decide_envelope_receipt(history: History) -> Decision:
+    """An envelope receipt goes on, or back across the conversion that made the envelope it answers."""
+    if history.envelope is not None and history.envelope.state != "delivered":
+        return Decision(IGNORE_DUPLICATE, IGNORE_DUPLICATE.sentence, earlier=history.envelope.key)
+    if history.answers_conversion:
+        return Decision(CONVERT_ENVELOPE_RECEIPT, CONVERT_ENVELOPE_RECEIPT.sentence, target="envelope receipt")
+    if history.envelope is not None:
+        return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=history.envelope.key)
+    return Decision(DELIVER_ENVELOPE_RECEIPT, DELIVER_ENVELOPE_RECEIPT.sentence)
+
+
+def _decide_path(
+    arrival: Arrival, facts: LetterFacts | None, history: History, receiver: Participant, day: date
+) -> Decision:
+    """As it is, converted, or refused: what the receiver takes on the day."""
+    name = arrival.type_name
+    if arrival.type is not None and arrival.type.is_receipt:
+        return _decide_receipt(arrival, history)
+    if _taken(arrival, receiver, day):
+        rule = DELIVER_AS_IS if arrival.type is not None else DELIVER_LISTED
+        return Decision(rule, rule.sentence.format(type=name, day=day))
+    place = "/VANSEnvelope/Message/MetaInformation/Document/Name"
+    if arrival.type is None:
+        return refusal(arrival, errors.TYPE_UNKNOWN.at(place, name=name, gln=receiver.gln, day=day))
+    version = arrival.type.version
+    if any(taken.type == name for taken in receiver.takes_on(day)):
+        finding = errors.VERSION_NOT_TAKEN.at(place, gln=receiver.gln, type=name, version=version, day=day)
+        return refusal(arrival, finding)
+    target = ATTACHMENT_LETTERS.get(name)
+    if target is not None and _takes(receiver, target, day):
+        return refusal(arrival, errors.ATTACHMENT_NOT_CONVERTED.at(place, gln=receiver.gln, target=target, day=day))
+    conversion = _conversion(arrival, receiver, day)
+    if conversion is None:
+        return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
+    target = conversion.target
+    if not _version_in(version, conversion.versions):
+        words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
+        return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
+    if facts is not None and facts.has_attachments:
+        return refusal(arrival, errors.ATTACHMENT_NOT_CONVERTED.at("", gln=receiver.gln, target=target, day=day))
+    return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
+
+
+def _decide_receipt(arrival: Arrival, history: History) -> Decision:
+    """A letter receipt is never refused for its format: it goes back the way its letter came."""
+    name = arrival.type_name
+    if not history.answers_conversion:
+        return Decision(DELIVER_RECEIPT, DELIVER_RECEIPT.sentence)
+    target = RECEIPT_CONVERSIONS.get(name)
+    if target is None:
+        place = "/VANSEnvelope/Message/MetaInformation/Document/Name"
+        return refusal(arrival, errors.RECEIPT_NOT_CONVERTED.at(place, type=name))
+    return Decision(CONVERT_RECEIPT, CONVERT_RECEIPT.sentence.format(target=target), target=target)
+
+
+def _taken(arrival: Arrival, receiver: Participant, day: date) -> bool:
+    version = arrival.type.version if arrival.type is not None else None
+    return any(
+        taken.type == arrival.type_name
+        and (taken.version is None or version is None or _version_in(version, (taken.version,)))
+        for taken in receiver.takes_on(day)
+    )
+
+
+def _takes(receiver: Participant, type_name: str, day: date) -> bool:
+    return any(taken.type == type_name for taken in receiver.takes_on(day))
+
+
+def _conversion(arrival: Arrival, receiver: Participant, day: date) -> Conversion | None:
+    """The conversion that would bring the letter to a format the receiver takes on the day."""
+    return next(
+        (
+            conversion
+            for conversion in LETTER_CONVERSIONS
+            if conversion.source == arrival.type_name and _takes(receiver, conversion.target, day)
+        ),
+        None,
+    )
+
+
+def _version_in(version: str, known: tuple[str, ...]) -> bool:
+    """Whether a version is among those known; "5" stands for 5.0, 5.0.0, 5.1 and so on."""
+    return any(version == one or version.startswith(one + ".") or one.startswith(version + ".") for one in known)

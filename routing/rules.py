@@ -1,0 +1,130 @@
+"""The literal tables that decide what becomes of a message; code, tests and documentation share them.
+
+MedCom VANS conversion use cases 3.1.0 (R1, 4.1, 4.3) and the identity table of reliable messaging (GOV 032).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What the router does with a message."""
+
+    DELIVER = "deliver"
+    CONVERT = "convert"
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+    REPEAT = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """One row of the decision table: a permanent id, what is done, and why in words."""
+
+    id: str
+    outcome: Outcome
+    sentence: str
+
+
+DELIVER_AS_IS = DecisionRule("D-as-is", Outcome.DELIVER, "The receiver takes {type} on {day}: delivered untouched.")
+DELIVER_LISTED = DecisionRule(
+    "D-listed", Outcome.DELIVER, "{type} is not known to the network, but the receiver lists it: delivered untouched."
+)
+DELIVER_DUPLICATE = DecisionRule(
+    "D-duplicate-forwarded",
+    Outcome.DELIVER,
+    "Received before and passed through then: forwarded again, marked as a duplicate, for the receiver to handle.",
+)
+DELIVER_RECEIPT = DecisionRule(
+    "D-receipt-unpaired",
+    Outcome.DELIVER,
+    "The receipt answers nothing that the network converted: delivered untouched.",
+)
+DELIVER_ENVELOPE_RECEIPT = DecisionRule(
+    "D-envelope-receipt", Outcome.DELIVER, "The envelope receipt goes back to the sender untouched."
+)
+CONVERT_LETTER = DecisionRule(
+    "D-convert", Outcome.CONVERT, "The receiver takes {target} on {day} and not {type}: converted."
+)
+CONVERT_RECEIPT = DecisionRule(
+    "D-convert-receipt", Outcome.CONVERT, "The receipt answers a converted letter: converted back to {target}."
+)
+CONVERT_ENVELOPE_RECEIPT = DecisionRule(
+    "D-convert-envelope-receipt",
+    Outcome.CONVERT,
+    "The envelope receipt answers an envelope that a conversion made: rewritten to answer the sender's own envelope.",
+)
+REPEAT_RECEIPTS = DecisionRule(
+    "D-repeat",
+    Outcome.REPEAT,
+    "Received before and converted then: not converted again; the receipts are sent again in new envelopes.",
+)
+IGNORE_DUPLICATE = DecisionRule(
+    "D-ignore", Outcome.IGNORE, "Received before and converted then, with no receipt yet: not converted again."
+)
+REFUSE = DecisionRule("D-refuse", Outcome.REFUSE, "{finding}")
+
+DECISIONS = (
+    DELIVER_AS_IS,
+    DELIVER_LISTED,
+    DELIVER_DUPLICATE,
+    DELIVER_RECEIPT,
+    DELIVER_ENVELOPE_RECEIPT,
+    CONVERT_LETTER,
+    CONVERT_RECEIPT,
+    CONVERT_ENVELOPE_RECEIPT,
+    REPEAT_RECEIPTS,
+    IGNORE_DUPLICATE,
+    REFUSE,
+)
+
+
+class Identity(StrEnum):
+    """What reliable messaging makes of the two identifiers of an envelope."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    REUSED = "reused"
+
+
+# (EnvelopeIdentifier seen, message Identifier seen): MedCom reliable messaging for VANSEnvelope (GOV 032).
+IDENTITIES: dict[tuple[bool, bool], Identity] = {
+    (False, False): Identity.NEW,
+    (True, True): Identity.DUPLICATE,
+    (False, True): Identity.DUPLICATE,
+    (True, False): Identity.REUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A pair of types that the network converts, and the versions of the source that it knows."""
+
+    source: str
+    versions: tuple[str, ...]
+    target: str
+
+
+# MedCom VANS conversion use cases 3.1.0, 4.1; versions as the catalogue writes them.
+LETTER_CONVERSIONS = (
+    Conversion("XDIS91", ("XD9134L",), "CareCommunication"),
+    Conversion("CareCommunication", ("5",), "XDIS91"),
+)
+# A letter that is only the other half of one (XBIN01) goes the way of its letter.
+ATTACHMENT_LETTERS = {"XBIN01": "CareCommunication"}
+# MedCom VANS conversion use cases 3.1.0, 4.3; XCTL01 has no counterpart.
+RECEIPT_CONVERSIONS = {"XCTL02": "Acknowledgement", "XCTL03": "Acknowledgement", "Acknowledgement": "XCTL"}
+
+# Which receipts a refusal makes, by family of what was refused. A letter receipt is not answered in its own layer,
+# an envelope receipt not at all. FHIR has no receipt of the network's own: the envelope's answer stands alone, since an
+# Acknowledgement is the receiver's word (MedCom conversion use cases 3.1.0, 4.3: XCTL01 has no counterpart).
+REFUSAL_RECEIPTS: dict[str, tuple[str, ...]] = {
+    "OIOXML": ("NegativeVans", "XCTL01"),
+    "FHIR": ("NegativeVans",),
+    "EDIFACT": ("NegativeVans",),
+    "unknown": ("NegativeVans",),
+    "letter receipt": ("NegativeVans",),
+    "envelope receipt": (),
+}

@@ -1,0 +1,212 @@
+"""Conversion of files, without a network: what `vansim convert` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from lxml import etree
+
+from conversion import Facts, Output, Remembered, convert
+from conversion.answers import latest_provenance
+from conversion.facts import Identity, OutputFormat
+from conversion.identifiers import Identifiers
+from conversion.times import DENMARK
+from envelope.catalogue import recognise
+from envelope.facts import LetterFacts, letter_facts
+from envelope.fhir.bundle import read_bundle
+from envelope.findings import Finding, Refused
+from envelope.model import Party
+from envelope.reading import payload
+from envelope.validation import is_envelope
+from routing.directory import Directory
+from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
+from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE
+from simulator.services.directory_file import DirectoryFile
+from simulator.services.outcomes import conversion_settings, organisation
+from simulator.services.outgoing import known_type, letter_envelope
+
+TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")
+RECEIPT_TARGETS = ("XCTL", "Acknowledgement")
+FIRST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to convert, to what, and how.
+
+    Attributes:
+        sources: envelopes, bare letters or bundles; together they are one sending.
+        originals: for a receipt: the messages on both sides of the conversion that it answers; the side that it goes
+            back to must be there.
+        network: a network.yaml of one's own.
+        at: network time; local Danish time when it has no zone; now when None.
+        envelope: wrap what is made.
+    """
+
+    sources: tuple[bytes, ...]
+    to: str
+    output_format: OutputFormat
+    originals: tuple[bytes, ...] = ()
+    network: Path | None = None
+    at: datetime | None = None
+    envelope: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One file to write: its type, version, extension and bytes."""
+
+    type: str
+    version: str
+    extension: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was made, and what there is to say of it."""
+
+    made: tuple[Made, ...]
+    findings: tuple[Finding, ...]
+
+
+def convert_files(request: Request) -> Result:
+    """Convert the sources of one sending.
+
+    Raises:
+        Refused: a source cannot be read or converted, a party is unknown, or a receipt's original is missing.
+    """
+    directory = DirectoryFile(request.network).current
+    letters = [_bare(source) for source in request.sources]
+    said = [_said(letter) for letter in letters]
+    facts = _facts(request, directory, letters, said)
+    converted = convert(letters, facts, request.to)
+    made = tuple(
+        Made(
+            output.type,
+            output.version,
+            facts.output_format if known_type(output.type).family == "FHIR" and not request.envelope else "xml",
+            _enveloped(output, facts, number) if request.envelope else output.payload,
+        )
+        for number, output in enumerate(converted.outputs, 1)
+    )
+    return Result(made, converted.findings)
+
+
+def write_files(result: Result, folder: Path) -> list[dict[str, str]]:
+    """Write what was made, named by type, numbered when there are several of one.
+
+    Returns:
+        For each: file, type, version.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    types = [made.type for made in result.made]
+    numbers: dict[str, int] = {}
+    for made in result.made:
+        numbers[made.type] = numbers.get(made.type, 0) + 1
+        number = f"-{numbers[made.type]}" if types.count(made.type) > 1 else ""
+        name = f"{made.type}{number}.{made.extension}"
+        (folder / name).write_bytes(made.data)
+        written.append({"file": name, "type": made.type, "version": made.version})
+    return written
+
+
+def _bare(source: bytes) -> bytes:
+    return payload(source) if is_envelope(source) else source
+
+
+def _said(letter: bytes) -> LetterFacts:
+    recognised = recognise(letter[:FIRST])
+    type_ = known_type(recognised.type) if recognised is not None and recognised.type else None
+    if type_ is None:
+        raise Refused(NO_TYPE.at(""))
+    return letter_facts(letter, type_)
+
+
+def _facts(request: Request, directory: Directory, letters: Sequence[bytes], said: Sequence[LetterFacts]) -> Facts:
+    at = request.at or datetime.now(UTC)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=DENMARK)
+    first = said[0]
+    if not first.sender or not first.receiver:
+        raise Refused(NO_PARTIES.at("", missing="the sender" if not first.sender else "the receiver"))
+    sender, receiver = directory.participant(first.sender), directory.participant(first.receiver)
+    if sender is None:
+        raise Refused(SENDER_UNKNOWN.at("", gln=first.sender))
+    if receiver is None:
+        raise Refused(RECEIVER_UNKNOWN.at("", gln=first.receiver))
+    # The same files converted again get the same identifiers.
+    seed = sha256(b"".join(sha256(letter).digest() for letter in letters)).hexdigest()[:32]
+    return Facts(
+        accepted=at,
+        seed=seed,
+        sender=organisation(sender),
+        receiver=organisation(receiver),
+        output_format=request.output_format,
+        original=_remembered(request, directory, said) if request.to in RECEIPT_TARGETS else None,
+        settings=conversion_settings(directory),
+    )
+
+
+def _remembered(request: Request, directory: Directory, receipts: Sequence[LetterFacts]) -> Remembered:
+    """What a network would remember of the conversion that receipts answer, from the messages themselves."""
+    letters = [_bare(original) for original in request.originals]
+    said = [_said(letter) for letter in letters]
+    fhir = [one.type == "CareCommunication" for one in said]
+    back_to_fhir = request.to == "Acknowledgement"
+    original = [one for one, is_fhir in zip(said, fhir, strict=True) if is_fhir == back_to_fhir]
+    made = [one for one, is_fhir in zip(said, fhir, strict=True) if is_fhir != back_to_fhir]
+    if not original:
+        raise Refused(NO_ORIGINAL.at(""))
+    sender = directory.participant(original[0].sender or "")
+    receiver = directory.participant(original[0].receiver or "")
+    if sender is None or receiver is None:
+        unknown = original[0].sender if sender is None else original[0].receiver
+        raise Refused((SENDER_UNKNOWN if sender is None else RECEIVER_UNKNOWN).at("", gln=unknown))
+    bundles = [letter for letter, is_fhir in zip(letters, fhir, strict=True) if is_fhir]
+    provenance = None
+    if bundles:
+        provenance = etree.tostring(latest_provenance(read_bundle(bundles[0])), encoding="unicode", with_tail=False)
+    return Remembered(
+        original=tuple(_identity(one) for one in original),
+        made=tuple(_identity(one) for one in made) or _quoted(receipts),
+        sender=organisation(sender),
+        receiver=organisation(receiver),
+        provenance=provenance,
+    )
+
+
+def _identity(said: LetterFacts) -> Identity:
+    return Identity(said.type, said.version, said.envelope_id, said.letter_id, said.wants_receipt)
+
+
+def _quoted(receipts: Sequence[LetterFacts]) -> tuple[Identity, ...]:
+    """The letters that receipts quote, taken at their word."""
+    quoted = []
+    for receipt in receipts:
+        answers = receipt.answers
+        if answers is None:
+            continue
+        versions = answers.versions or ("",) * len(answers.letter_ids)
+        for name, version in zip(answers.letter_ids, versions, strict=True):
+            type_ = "XBIN01" if version.startswith("XB") else "XDIS91"
+            if receipt.type == "Acknowledgement":
+                type_ = "CareCommunication"
+            quoted.append(Identity(type_, version, answers.envelope_id or "", name))
+    return tuple(quoted)
+
+
+def _enveloped(output: Output, facts: Facts, number: int) -> bytes:
+    identifiers = Identifiers(facts.seed)
+    names = (identifiers.uuid(f"vans-envelope-{number}"), identifiers.uuid(f"vans-message-{number}"))
+    type_ = known_type(output.type, output.version)
+    mime = f"application/fhir+{facts.output_format}" if type_.family == "FHIR" else None
+    parties = (Party(facts.sender.gln), Party(facts.receiver.gln))
+    return letter_envelope(
+        output.payload, type_, parties, names, facts.accepted, mime=mime, postfix=output.postfix
+    ).body

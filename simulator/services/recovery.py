@@ -1,0 +1,33 @@
+"""What becomes of a redelivery: the very same output again, never a duplicate laid at the sender's door."""
+
+from __future__ import annotations
+
+from broker.port import CONVERT, Delivery, Send, Settlement
+from routing.ledger import history
+from routing.ledger.history import Found
+from routing.ledger.records import Page
+from routing.ledger.unit import Unit
+from routing.rules import DECISIONS, REFUSE
+from simulator.services.outcomes import STATES, Office
+
+_OUTCOMES = {rule.id: rule.outcome for rule in DECISIONS}
+
+
+async def resettle(ledger: history.Reader, office: Office, delivery: Delivery, found: Found) -> Settlement:
+    """The settlement of a delivery whose ack was lost: publish what is still due, or only ack.
+
+    The rows were committed before the process died, so the output is what they say, byte for byte.
+    """
+    if found.unfinished is None:
+        return Settlement(delivery, Unit())
+    finish = Page(office.keys, office.now, "router", Unit())
+    sends = []
+    for row in await history.due(ledger, found.unfinished):
+        sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
+        finish.sent(row.key)
+    order = await history.open_order(ledger, found.unfinished)
+    if order is not None:
+        sends.append(Send(CONVERT, str(order).encode(), None, str(order)))
+    rule = await history.rule_of(ledger, found.unfinished)
+    finish.finished(found.unfinished, STATES[_OUTCOMES[rule or REFUSE.id]])
+    return Settlement(delivery, Unit(), sends, finish.unit)

@@ -1,0 +1,254 @@
+"""The router: takes what was submitted, reads the head, decides, and settles, many messages at a time.
+
+Take from the queue, decide, write the ledger in one transaction, publish with confirms, ack. Everything a message needs
+of the database is read for the whole batch; a message that cannot be handled takes none of its neighbours along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from broker.port import ROUTE, Broker, Consumer, Delivery, Settlement
+from envelope.catalogue import check
+from envelope.facts import letter_facts
+from envelope.findings import Finding, Refused
+from envelope.reading import Unreadable, payload, read
+from routing.decision import Decision, decide, needs_letter, refusal
+from routing.directory import Directory
+from routing.errors import SENDER_NOT_CALLER
+from routing.ledger import history
+from routing.ledger.errors import LedgerConflict
+from routing.ledger.keys import new_key
+from routing.ledger.ledger import Ledger
+from routing.rules import Outcome
+from simulator.services.outcomes import Case, Office, Repeats, settle
+from simulator.services.recovery import resettle
+from simulator.services.traffic import Traffic
+from simulator.services.tries import Tries
+from simulator.services.unreadable import settle_unreadable
+
+log = structlog.get_logger("vansim.router")
+
+PREFETCH = 200
+BATCH = 64
+LANES = 3
+TRIES_ALONE = 3
+
+Name = tuple[str, str]
+"""Sender and an identifier."""
+
+
+class Router:
+    """Routes what is submitted until it is stopped.
+
+    Args:
+        broker: where messages come from and go to.
+        ledger: what is remembered.
+        directory: gives the directory in force now.
+        clock: gives network time.
+        sent: is told the queue of everything published.
+        traffic: is told what was settled.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        ledger: Ledger,
+        directory: Callable[[], Directory],
+        clock: Callable[[], datetime],
+        sent: Callable[[str], None] = lambda _: None,
+        traffic: Traffic | None = None,
+    ) -> None:
+        self._broker = broker
+        self._ledger = ledger
+        self._directory = directory
+        self._clock = clock
+        self._sent = sent
+        self._traffic = traffic if traffic is not None else Traffic()
+        self._tries = Tries(ledger, clock)
+        # What a lane has decided and not yet settled is in no history: the same names wait for it.
+        self._in_hand: set[Name] = set()
+        self._released = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Route until cancelled; several lanes overlap waiting for the disk with reading."""
+        consumer = await self._broker.consumer(ROUTE, PREFETCH)
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(LANES):
+                    lanes.create_task(self._lane(consumer))
+        finally:
+            await consumer.close()
+
+    async def _lane(self, consumer: Consumer) -> None:
+        while True:
+            await self.handle(await consumer.take(BATCH))
+
+    async def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """Route a batch: what may have crashed a process before goes alone and counted, the rest together."""
+        fresh = [delivery for delivery in deliveries if not delivery.suspect]
+        if fresh:
+            await self._together(fresh)
+        for delivery in deliveries:
+            if delivery.suspect:
+                await self._tries.guard(self._broker, delivery, self._alone)
+
+    async def _together(self, deliveries: Sequence[Delivery]) -> None:
+        try:
+            failed = await self._route(deliveries)
+        except Exception:  # noqa: BLE001 (whatever one message does to us, its neighbours go on)
+            failed = list(deliveries)
+        for delivery in failed:
+            await self._tries.guard(self._broker, delivery, self._alone)
+
+    async def _alone(self, delivery: Delivery) -> None:
+        for _ in range(TRIES_ALONE):
+            if not await self._route([delivery]):
+                return
+        raise RuntimeError("the ledger refused the message's rows again and again")
+
+    async def _route(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Decide and settle; returns what has to be looked at again, alone."""
+        office = Office(new_key, self._clock(), self._directory())
+        mine: set[Name] = set()
+        later: list[Delivery] = []
+        try:
+            settlements = await self._decide(office, deliveries, mine, later)
+            results = await self._broker.settle(settlements)
+        finally:
+            async with self._released:
+                self._in_hand -= mine
+                self._released.notify_all()
+        done: set[str] = set()
+        for settlement, result in zip(settlements, results, strict=True):
+            if isinstance(result, LedgerConflict):
+                later.append(settlement.delivery)
+            elif result is not None:
+                log.warning("not settled", reason=type(result).__name__, envelope=settlement.delivery.message_id)
+            else:
+                for send in settlement.sends:
+                    self._sent(send.queue)
+                done.add(settlement.delivery.message_id or "")
+        await self._traffic.settled(done)
+        return later
+
+    async def _decide(
+        self, office: Office, deliveries: Sequence[Delivery], mine: set[Name], later: list[Delivery]
+    ) -> list[Settlement]:
+        settlements: list[Settlement] = []
+        cases: list[Case] = []
+        for delivery in deliveries:
+            try:
+                case = opened(delivery, office)
+            except Unreadable as unreadable:
+                settlements.append(settle_unreadable(office, delivery, unreadable))
+                continue
+            if await self._claim(names_of(case), mine, alone=len(deliveries) == 1):
+                cases.append(case)
+            else:
+                later.append(delivery)
+        found = await history.of_heads(self._ledger, [case.head for case in cases])
+        for case, one in zip(cases, found, strict=True):
+            case.found = one
+            settlement = await self._settled(office, case, mine, alone=len(deliveries) == 1)
+            if settlement is None:
+                later.append(case.delivery)
+            else:
+                settlements.append(settlement)
+        return settlements
+
+    async def _claim(self, names: set[Name], mine: set[Name], *, alone: bool) -> bool:
+        """Take names in hand; alone, wait until nobody has them, else say whether they were free."""
+        if names & self._in_hand:
+            if not alone:
+                return False
+            async with self._released:
+                await self._released.wait_for(lambda: not (names - mine) & self._in_hand)
+        self._in_hand |= names
+        mine |= names
+        return True
+
+    async def _settled(self, office: Office, case: Case, mine: set[Name], *, alone: bool) -> Settlement | None:
+        if case.delivery.again and case.found.history.envelope is not None:
+            return await resettle(self._ledger, office, case.delivery, case.found)
+        decision = await self._decision(office, case, mine, alone=alone)
+        if decision is None:
+            return None
+        log.info(
+            "decided",
+            envelope=case.head.identifier,
+            rule=decision.rule.id,
+            outcome=decision.outcome.value,
+            findings=[finding.rule.id for finding in decision.findings] or None,
+        )
+        repeats: Repeats = ()
+        if decision.outcome is Outcome.REPEAT and case.found.earlier_thread is not None:
+            repeats = await self._receipts(case.found.earlier_thread, case.head.sender.id)
+        remembered = None
+        answered = case.found.answered
+        if decision.outcome is Outcome.CONVERT and answered is not None and answered.source is not None:
+            remembered = await history.remembered(self._ledger, answered.source)
+        return settle(office, case, decision, repeats, remembered)
+
+    async def _decision(self, office: Office, case: Case, mine: set[Name], *, alone: bool) -> Decision | None:
+        """What to do; None when another lane has the same letter in hand."""
+        if case.refused:
+            return refusal(case.arrival, *case.refused)
+        wrong = _not_the_caller(case, office.directory)
+        if wrong is not None:
+            return refusal(case.arrival, wrong)
+        if needs_letter(case.arrival, office.directory, office.now) and case.type is not None:
+            try:
+                case.payload = payload(case.delivery.body)
+                case.facts = letter_facts(case.payload, case.type)
+            except Refused as refused:
+                case.unreadable_letter = True
+                return refusal(case.arrival, *refused.findings)
+            if not await self._claim({(case.head.sender.id, case.facts.letter_id)}, mine, alone=alone):
+                return None
+            case.found = await history.of_letter(self._ledger, case.found, case.head, case.facts)
+        return decide(case.arrival, case.facts, case.found.history, office.directory, office.now)
+
+    async def _receipts(self, thread: int, sender: str) -> Repeats:
+        """The receipts that the network has made in a story for its sender, each once."""
+        rows = await self._ledger.read(history.receipts_made([thread]))
+        bodies = await history.bodies(self._ledger, [row.body for row in rows if row.receiver == sender])
+        repeats = []
+        for body in bodies:
+            head = read(body).head
+            repeats.append((head, payload(body) if head.message is not None else b""))
+        return tuple(repeats)
+
+
+def opened(delivery: Delivery, office: Office) -> Case:
+    """Read the head; a payload that is not what its envelope says stays with the case, to be refused.
+
+    Raises:
+        Unreadable: there is no envelope to be read.
+    """
+    reading = read(delivery.body)
+    type_, findings = check(reading)
+    errors = tuple(finding for finding in findings if finding.is_error)
+    warnings = reading.findings + tuple(finding for finding in findings if not finding.is_error)
+    return Case(delivery, office.keys(), reading, type_, warnings, refused=errors)
+
+
+def names_of(case: Case) -> set[Name]:
+    """The names under which the same message could come again."""
+    sender = case.head.sender.id
+    names = {(sender, case.head.identifier)}
+    if case.head.message is not None:
+        names.add((sender, case.head.message.identifier))
+    return names
+
+
+def _not_the_caller(case: Case, directory: Directory) -> Finding | None:
+    """A participant's broker user may only send as itself; the network's own users publish for many."""
+    caller = case.delivery.user_id
+    if caller is None or directory.participant(caller) is None or caller == case.head.sender.id:
+        return None
+    return SENDER_NOT_CALLER.at("/VANSEnvelope/SenderID", gln=case.head.sender.id, caller=caller)

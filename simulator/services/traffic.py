@@ -1,0 +1,34 @@
+"""What is on its way and in no ledger yet: so that whoever waits for an idle network waits for it too."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Traffic:
+    """The envelopes that this process has put before the router and the router has not settled."""
+
+    def __init__(self) -> None:
+        self._expected: set[str] = set()
+        self._settled = asyncio.Condition()
+
+    def expect(self, envelope_id: str) -> None:
+        """An envelope is on its way to the router."""
+        self._expected.add(envelope_id)
+
+    async def settled(self, envelope_ids: set[str]) -> None:
+        """The router has settled these envelopes."""
+        self._expected -= envelope_ids
+        if not self._expected:
+            async with self._settled:
+                self._settled.notify_all()
+
+    async def wait_until_none(self) -> None:
+        """Wait until nothing is on its way to the router."""
+        async with self._settled:
+            await self._settled.wait_for(lambda: not self._expected)
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing is on its way to the router."""
+        return not self._expected

@@ -1,0 +1,215 @@
+"""The conversion worker: takes orders, converts in threads, and publishes straight to the inboxes.
+
+An order carries ledger ids, never bodies. Everything that the conversion knows was fixed when the message was accepted,
+so an order carried out twice makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from broker.port import CONVERT, Broker, Consumer, Delivery, Send, Settlement
+from conversion import Converted, Facts, Remembered, convert
+from conversion.envelope_receipts import envelope_receipts
+from conversion.facts import Travelled
+from conversion.identifiers import Identifiers
+from envelope.catalogue import check
+from envelope.facts import LetterFacts, letter_facts
+from envelope.findings import Refused
+from envelope.model import Head
+from envelope.reading import payload, read
+from routing.decision import refusal
+from routing.directory import Directory
+from routing.ledger import history
+from routing.ledger.history import Ordered
+from routing.ledger.keys import new_key
+from routing.ledger.ledger import Ledger
+from routing.ledger.records import Page, Story
+from routing.ledger.unit import Unit
+from simulator.services.outcomes import Case, refuse
+from simulator.services.outgoing import Outgoing, Posted, known_type, letter_envelope, post, receipt_envelope
+from simulator.services.tries import Tries
+
+log = structlog.get_logger("vansim.worker")
+
+THREADS = 2
+PREFETCH = 16
+# MedCom VANS conversion use cases 3.1.0, 4.5.1: three months; 92 days is never shorter.
+REMEMBERED = timedelta(days=92)
+
+
+class Worker:
+    """Converts what is ordered until it is stopped.
+
+    Args:
+        broker: where orders come from and letters go to.
+        ledger: holds orders and bodies.
+        directory: gives the directory in force now, for the operator's name in receipts.
+        clock: gives network time.
+        sent: is told the queue of everything published.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        ledger: Ledger,
+        directory: Callable[[], Directory],
+        clock: Callable[[], datetime],
+        sent: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._broker = broker
+        self._ledger = ledger
+        self._directory = directory
+        self._clock = clock
+        self._sent = sent
+        self._tries = Tries(ledger, clock)
+
+    async def run(self) -> None:
+        """Convert until cancelled, as many at a time as there are threads for it."""
+        consumer = await self._broker.consumer(CONVERT, PREFETCH)
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(THREADS):
+                    lanes.create_task(self._lane(consumer))
+        finally:
+            await consumer.close()
+
+    async def _lane(self, consumer: Consumer) -> None:
+        while True:
+            for delivery in await consumer.take(1):
+                await self._tries.guard_fresh(self._broker, delivery, self._carry_out)
+
+    async def _carry_out(self, delivery: Delivery) -> None:
+        order = await history.ordered(self._ledger, int(delivery.body))
+        if order is None:
+            raise LookupError("an order that the ledger does not know")
+        if order.state == "ordered":
+            settlement = await self._settled(delivery, order)
+        else:
+            settlement = await self._again(delivery, order)
+        (result,) = await self._broker.settle([settlement])
+        if result is not None:
+            raise result
+        for send in settlement.sends:
+            self._sent(send.queue)
+
+    async def _settled(self, delivery: Delivery, order: Ordered) -> Settlement:
+        page = Page(new_key, self._clock(), "worker")
+        finish = Page(new_key, page.at, "worker", Unit())
+        facts = Facts.from_json(order.facts)
+        try:
+            outgoing, remembered = await asyncio.to_thread(carry_out, order, facts)
+        except Refused as refused:
+            posted = self._refused(page, order, refused)
+            state = "refused"
+        else:
+            state = "converted"
+            page.conversion(order.sources[0], remembered.to_json(), facts.accepted + REMEMBERED)
+            story = Story(order.thread, order.sources[0], "converted")
+            posted = [post(page, one, story, rule="D-convert", reason=f"made for {order.target}") for one in outgoing]
+            for source in order.sources:
+                page.event(source, "converted", f"converted to {order.target}", "D-convert")
+        page.made(order.key)
+        for source in order.sources:
+            finish.finished(source, state)
+        for one in posted:
+            finish.sent(one.send_key)
+        log.info("carried out", order=order.key, target=order.target, state=state, made=len(posted))
+        return Settlement(delivery, page.unit, [one.send for one in posted], finish.unit)
+
+    def _refused(self, page: Page, order: Ordered, refused: Refused) -> list[Posted]:
+        """The negative receipts for a letter that the conversion does not take."""
+        posted: list[Posted] = []
+        for source, body in zip(order.sources, order.bodies, strict=True):
+            reading = read(body)
+            type_, _ = check(reading)
+            case = Case(Delivery(CONVERT, body, None, None), source, reading, type_)
+            case.found = replace(case.found, earlier_thread=order.thread)
+            if type_ is not None and not type_.is_receipt:
+                try:
+                    case.facts = letter_facts(payload(body), type_)
+                except Refused:
+                    case.facts = None
+            decision = refusal(case.arrival, *refused.findings)
+            page.event(source, "refused", decision.reason, decision.rule.id)
+            page.refused(source, decision.rule.id, decision.reason, refused.findings)
+            posted += refuse(page, self._directory().settings.operator, case, decision)
+        return posted
+
+    async def _again(self, delivery: Delivery, order: Ordered) -> Settlement:
+        """An order that was carried out by a process that died: publish what is still due, byte for byte the same."""
+        finish = Page(new_key, self._clock(), "worker", Unit())
+        sends = []
+        for source in order.sources:
+            for row in await history.due(self._ledger, source):
+                sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
+                finish.sent(row.key)
+            refused = await history.rule_of(self._ledger, source) == "D-refuse"
+            finish.finished(source, "refused" if refused else "converted")
+        return Settlement(delivery, Unit(), sends, finish.unit)
+
+
+def carry_out(order: Ordered, facts: Facts) -> tuple[list[Outgoing], Remembered]:
+    """Convert an order's envelopes: pure, the same bytes every time.
+
+    Raises:
+        Refused: a letter cannot be converted; nothing of the order is made.
+    """
+    heads = [read(body).head for body in order.bodies]
+    identifiers = Identifiers(facts.seed)
+    if order.target == "envelope receipt":
+        outgoing = _receipts_back(heads[0], facts, identifiers)
+        return outgoing, _remembered(None, facts, heads, outgoing)
+    converted = convert([payload(body) for body in order.bodies], facts, order.target)
+    made = _wrapped(converted, heads[0], facts, identifiers)
+    return made, _remembered(converted.remembered, facts, heads, made)
+
+
+def _receipts_back(head: Head, facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
+    if facts.original is None:
+        raise AssertionError("an envelope receipt answers what is remembered")
+    return [
+        receipt_envelope(receipt, (head.sender, head.receiver), identifiers.uuid(f"envelope-{number}"), facts.accepted)
+        for number, receipt in enumerate(envelope_receipts((head,), facts.original), 1)
+    ]
+
+
+def _wrapped(converted: Converted, head: Head, facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
+    outgoing = []
+    for number, output in enumerate(converted.outputs, 1):
+        type_ = known_type(output.type, output.version)
+        mime = f"application/fhir+{facts.output_format}" if type_.family == "FHIR" else None
+        said = LetterFacts(
+            output.type, output.version, output.letter_id, output.envelope_id, None, None, wants_receipt=True
+        )
+        names = (identifiers.uuid(f"vans-envelope-{number}"), identifiers.uuid(f"vans-message-{number}"))
+        outgoing.append(
+            letter_envelope(
+                output.payload,
+                type_,
+                (head.sender, head.receiver),
+                names,
+                facts.accepted,
+                mime=mime,
+                postfix=output.postfix,
+                facts=said,
+            )
+        )
+    return outgoing
+
+
+def _remembered(
+    remembered: Remembered | None, facts: Facts, heads: Sequence[Head], made: Sequence[Outgoing]
+) -> Remembered:
+    """What is kept of the conversion: what it says itself, and the envelopes on both sides."""
+    kept = remembered or Remembered((), (), facts.sender, facts.receiver)
+    return replace(kept, original_envelopes=_travelled(heads), made_envelopes=_travelled([one.head for one in made]))
+
+
+def _travelled(heads: Sequence[Head]) -> tuple[Travelled, ...]:
+    return tuple(Travelled(head.identifier, head.message) for head in heads if head.message is not None)

@@ -1,0 +1,160 @@
+"""Where the parts meet: a network made of its settings, started, stopped, and asked whether it is idle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from broker.embedded import EmbeddedBroker
+from broker.port import Broker
+from envelope.reading import read
+from routing.directory import Directory
+from routing.ledger.ledger import Ledger
+from routing.ledger.schema import MESSAGES, SENDS, UNFINISHED
+from simulator.services.clock import real_time
+from simulator.services.directory_file import DirectoryFile
+from simulator.services.participants import Participants
+from simulator.services.router import Router
+from simulator.services.traffic import Traffic
+from simulator.services.worker import Worker
+from simulator.settings import Settings
+
+ALL_SERVICES = frozenset({"router", "worker", "participants"})
+
+
+class Network:
+    """One VANS network in this process.
+
+    Args:
+        settings: what it is made of.
+        services: which services run here; all of them, unless others run elsewhere.
+        clock: gives network time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: frozenset[str] = ALL_SERVICES,
+        clock: Callable[[], datetime] = real_time,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._services = services
+        self._directory = DirectoryFile(settings.network)
+        self.traffic = Traffic()
+        self.ledger: Ledger
+        self.broker: Broker
+        self._participants: Participants | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """The directory in force: the last edit of the network file that could be read."""
+        self._directory.check()
+        return self._directory.current
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Network]:
+        """The network, from the moment it takes messages to the moment it has let go of everything."""
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        self.ledger = await Ledger.open(self.settings.database_url)
+        try:
+            self.broker = make_broker(self.settings.broker, self.ledger)
+            await self.broker.open()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(service) for service in self._runs()]
+                    try:
+                        yield self
+                    finally:
+                        for task in tasks:
+                            task.cancel()
+            finally:
+                await self.broker.close()
+        finally:
+            await self.ledger.close()
+
+    async def submit(self, body: bytes, envelope_id: str | None = None) -> None:
+        """Hand an envelope in, as a participant does."""
+        if envelope_id is not None:
+            self.traffic.expect(envelope_id)
+        await self.broker.submit(body, envelope_id)
+
+    async def submit_envelope(self, body: bytes) -> str:
+        """Hand an envelope in by what its head says.
+
+        Returns:
+            its EnvelopeIdentifier.
+
+        Raises:
+            Refused: it is no envelope.
+        """
+        identifier = read(body).head.identifier
+        await self.submit(body, identifier)
+        return identifier
+
+    async def wait_until_idle(self) -> None:
+        """Wait until nothing is queued, being converted, or waiting for a mock participant."""
+        while True:
+            await self.traffic.wait_until_none()
+            changes = self.ledger.changes
+            if not await self._busy():
+                if self.traffic.none and changes == self.ledger.changes:
+                    return
+                continue
+            await self.ledger.wait_for_change(changes)
+
+    def health(self) -> dict[str, object]:
+        """What can be used at this moment, and in words why not."""
+        broker = self.broker.health()
+        ledger_ok, ledger_text = self.ledger.health()
+        directory = [finding.as_dict() for finding in self._directory.findings]
+        return {
+            "ok": broker.ok and ledger_ok,
+            "broker": {"ok": broker.ok, "text": broker.text},
+            "ledger": {"ok": ledger_ok, "text": ledger_text},
+            "directory": {"ok": not directory, "findings": directory},
+        }
+
+    async def _busy(self) -> bool:
+        mocks = [one.gln for one in self.directory if not one.external]
+        unfinished = MESSAGES.c.state.in_(UNFINISHED)
+        waiting = SENDS.c.state.in_(("due", "sent")) & SENDS.c.receiver.in_(mocks)
+        messages = await self.ledger.read(select(func.count()).select_from(MESSAGES).where(unfinished))
+        sends = await self.ledger.read(
+            select(func.count()).select_from(SENDS).where(or_(waiting, SENDS.c.state == "due"))
+        )
+        return bool(messages[0][0] or sends[0][0])
+
+    def _in_force(self) -> Directory:
+        return self.directory
+
+    def _runs(self) -> list[Coroutine[Any, Any, None]]:
+        directory = self._in_force
+        runs: list[Coroutine[Any, Any, None]] = []
+        everybody = "router" not in self._services or "worker" not in self._services
+        if "participants" in self._services:
+            self._participants = Participants(self.broker, self.ledger, directory, self.clock, self.traffic)
+            runs.append(self._participants.run(everybody=everybody))
+        if "router" in self._services:
+            runs.append(Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic).run())
+        if "worker" in self._services:
+            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived).run())
+        return runs
+
+    def _arrived(self, queue: str) -> None:
+        if self._participants is not None:
+            self._participants.wake(queue.removeprefix("inbox."))
+
+
+def make_broker(address: str, ledger: Ledger) -> Broker:
+    """The broker that an address names."""
+    if address == "embedded":
+        return EmbeddedBroker(ledger)
+    from broker.rabbitmq import RabbitBroker  # noqa: PLC0415 (the embedded network starts without an AMQP client)
+
+    return RabbitBroker(address, ledger)
