@@ -78,6 +78,13 @@ OTHER_PARTY = Rule(
     "MedCom conversion service use cases 3.1.0, R1; vansim",
     Severity.WARNING,
 )
+NO_CPR_DATE = Rule(
+    "VS-511",
+    Fault.SENDER,
+    "The CPR number begins with no date, and a CareCommunication may only name a patient by one that does.",
+    "Write the patient's CPR number in CivilRegistrationNumber, a replacement number in AlternativeIdentifier.",
+    "HL7 Denmark dk-core 3.4.0, cpr",
+)
 VERSION_NOT_CONVERTED = Rule(
     "VS-520",
     Fault.SENDER,
@@ -149,6 +156,14 @@ UNANSWERABLE = Rule(
     "Send the letter with identifiers of 1 to 14 characters and both location numbers.",
     "OIOXML 2005/08/07, OriginalEmessage",
 )
+SURNAME_UNKNOWN = Rule(
+    "VS-523",
+    Fault.SENDER,
+    "The message does not say the patient's family name; the letter says {name}.",
+    "Write the family name, if it is known.",
+    "OIOXML 2006/07/01, Patient; vansim",
+    Severity.WARNING,
+)
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
@@ -161,9 +176,11 @@ RULES: tuple[Rule, ...] = (
     NO_TEXT,
     SOURCES,
     OTHER_PARTY,
+    NO_CPR_DATE,
     VERSION_NOT_CONVERTED,
     PART_MISSING,
     PATIENT_NUMBER,
+    SURNAME_UNKNOWN,
     NOTHING_REMEMBERED,
     ANSWERS_OTHER,
     NO_COUNTERPART,
