@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -19,7 +19,7 @@ _missing: ContextVar[str | None] = ContextVar("row taken out", default=None)
 _carriers: dict[str, str] = {}
 
 
-def carries(*rows: str, otherwise: Result) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def carries(*rows: str, otherwise: Any) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Say that a function carries these rows; with one of them taken out it gives `otherwise`, uncalled.
 
     Args:
@@ -32,7 +32,7 @@ def carries(*rows: str, otherwise: Result) -> Callable[[Callable[Arguments, Resu
 
         @wraps(function)
         def carried(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-            return otherwise if _missing.get() in rows else function(*args, **kwargs)
+            return cast("Result", otherwise) if _missing.get() in rows else function(*args, **kwargs)
 
         return carried
 

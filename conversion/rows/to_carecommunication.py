@@ -60,6 +60,7 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
     ),
     Row("XC-sender-sor", "(directory)", "Organization.identifier[SOR]", "looked up by GLN", _TABLE),
     Row("XC-sender-organisation", "ClinicalEmail/Sender/OrganisationName", "Organization.name", "joined", _TABLE),
+    Row("XC-directory-name", "(directory)", "Organization.name", "where the letter has a filler for it", "vansim"),
     Row("XC-sender-department", "ClinicalEmail/Sender/DepartmentName", "Organization.name", "joined", _TABLE),
     Row("XC-sender-unit", "ClinicalEmail/Sender/UnitName", "Organization.name", "joined", _TABLE),
     _dropped("XC-sender-street", "ClinicalEmail/Sender/StreetName"),

@@ -1,0 +1,47 @@
+"""What the network makes itself must be valid before it is sent: an error in it is the network's own fault."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from lxml import etree
+
+from conversion.errors import MADE_INVALID
+from envelope.fhir.bundle import bundle_of
+from envelope.fhir.rules import validate
+from envelope.findings import Finding, Refused, Rule
+
+
+def errors_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that refuse a document, without those that only warn."""
+    return tuple(finding for finding in findings if finding.is_error)
+
+
+def check_bundle(made: etree._Element, type_: str, *, profile: bool, forgiven: Collection[Rule] = ()) -> None:
+    """See that a bundle that was made is valid.
+
+    Its structure is the stylesheet's doing and is proved by the tests, not here: fhir.resources takes as long as
+    three conversions.
+
+    Args:
+        made: the Bundle element.
+        type_: what it is, for the words.
+        profile: whether MedCom's profiles are checked, beside the rules that every bundle has.
+        forgiven: rules that a faulty letter makes the bundle break, and that it is converted in spite of.
+
+    Raises:
+        Refused: VS-504 first, then each error found.
+    """
+    findings = validate(bundle_of(made), profile=profile, structure=False)
+    refuse_made((finding for finding in findings if finding.rule not in forgiven), type_)
+
+
+def refuse_made(findings: Iterable[Finding], type_: str) -> None:
+    """Refuse what was made if there is an error among its findings.
+
+    Raises:
+        Refused: VS-504 first, then each error.
+    """
+    if errors := errors_of(findings):
+        first = errors[0]
+        raise Refused((MADE_INVALID.at(first.location, type=type_, count=len(errors), first=first.rule.id), *errors))

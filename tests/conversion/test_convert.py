@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from conversion import convert
+from envelope.findings import Refused
+from tests.conversion.rows.case import FACTS, LETTERS
+
+
+def _refused(sources: list[bytes], to: str) -> list[tuple[str, str]]:
+    with pytest.raises(Refused) as refusal:
+        convert(sources, FACTS, to)
+    return [(finding.rule.id, finding.text) for finding in refusal.value.findings]
+
+
+def test_a_letter_is_converted_by_what_it_is() -> None:
+    """The type of the source and the type asked for choose the direction."""
+    converted = convert([(LETTERS / "xdis91-every-element.xml").read_bytes()], FACTS, "CareCommunication")
+    assert [(output.type, output.version, output.postfix) for output in converted.outputs] == [
+        ("CareCommunication", "5.0", "other")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "to", "words"),
+    [
+        (b"<Bundle xmlns='http://hl7.org/fhir'/>", "XDIS91", "a FHIR message that does not say what it is"),
+        (b"<html/>", "XDIS91", "a document <html>"),
+        (b"UNA:+.? 'UNB+UNOC:3'UNH+1+MEDDIS:0:1:UN:D9134L+DIS91'", "CareCommunication", "DIS91"),
+    ],
+)
+def test_what_has_no_conversion_is_refused_by_name(source: bytes, to: str, words: str) -> None:
+    """Both the source's type and the one asked for are named."""
+    assert _refused([source], to) == [("VS-501", f"{words} cannot be converted to {to}.")]
+
+
+def test_a_letter_is_not_converted_to_its_own_format() -> None:
+    """XDIS91 to XDIS91 is no conversion, nor is XDIS91 to a type nobody knows."""
+    letter = (LETTERS / "xdis91-every-element.xml").read_bytes()
+    for to in ("XDIS91", "Acknowledgement", "XREF02"):
+        assert _refused([letter], to) == [("VS-501", f"XDIS91 cannot be converted to {to}.")]
+
+
+def test_nothing_is_refused() -> None:
+    """Without a source there is nothing to convert."""
+    assert _refused([], "XDIS91") == [("VS-501", "nothing cannot be converted to XDIS91.")]
+
+
+def test_what_is_not_xml_is_refused_by_its_position() -> None:
+    """Words that are no message are refused by the reader, with line and column."""
+    assert _refused([b"Kaere kollega"], "CareCommunication")[0][0].startswith("VS-1")
