@@ -101,7 +101,7 @@ def _objects(letter: Letter) -> Iterator[Finding]:
         if identifiers[object_key(identifier)] > 1:
             yield OBJECT_TWICE.at(location(each) + "/ObjectIdentifier", object=name)
         size = _decoded_size(value(each, "Object_Base64Encoded"))
-        stated = value(each, "OriginalObjectSize")
+        stated = value(each, "OriginalObjectSize").removeprefix("+")
         if size is None:
             yield OBJECT_NOT_BASE64.at(location(each) + "/Object_Base64Encoded", object=name)
         elif stated.isdecimal() and stated.lstrip("0") != str(size):

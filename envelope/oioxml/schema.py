@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, cast
@@ -135,7 +136,9 @@ def location(element: etree._Element) -> str:
 
 
 def _findings(root: etree._Element, errors: list[LogEntry]) -> Iterator[Finding]:
-    prefixes = {prefix: uri for each in root.iter(etree.Element) for prefix, uri in each.nsmap.items() if prefix}
+    bound = {(prefix, uri) for each in root.iter(etree.Element) for prefix, uri in each.nsmap.items() if prefix}
+    uses = Counter(prefix for prefix, _ in bound)
+    prefixes = {prefix: uri for prefix, uri in bound if uses[prefix] == 1}
     told: set[tuple[str, str]] = set()
     for error in errors:
         element = _element_at(root, prefixes, error)
@@ -200,7 +203,13 @@ def _expected(message: str) -> str:
 
 
 def _element_at(root: etree._Element, prefixes: dict[str, str], error: LogEntry) -> etree._Element | None:
-    """The element that an error speaks of: its path counts elements, or names them by the prefixes in use."""
+    """The element that an error speaks of: its path counts elements, or names them by the prefixes in use.
+
+    None where a prefix means several namespaces: then the path could lead to another element.
+    """
     path = (error.path or "/*").partition("/@")[0]
-    found = root.getroottree().xpath(path, namespaces=prefixes)
+    try:
+        found = root.getroottree().xpath(path, namespaces=prefixes)
+    except etree.XPathError:
+        return None
     return found[0] if isinstance(found, list) and found and etree.iselement(found[0]) else None
