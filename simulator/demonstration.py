@@ -1,0 +1,151 @@
+"""The demonstration: the network's main job from start to end, with letters of invented people.
+
+Four letters cross the network: in each format one to a receiver that takes it and one to a receiver that does not.
+The demonstration ends when every letter's own receipt is back in its sender's format, and both layers have answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+from rich.console import Console
+
+from conversion.identifiers import Identifiers
+from conversion.times import DENMARK
+from routing.directory import Participant
+from routing.ledger.timeline import Node, timeline
+from simulator import tell
+from simulator.sending import enveloped
+from simulator.serving import COULD_NOT_RUN, DONE, logs
+from simulator.settings import Settings
+from simulator.wiring import Network
+
+MOST_SECONDS = 30.0
+_UUIDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One letter of the demonstration: its form, who sends it to whom, and the receipt that must come back."""
+
+    letter: str
+    sender: str
+    receiver: str
+    receipt: str
+    title: str
+
+
+LEGS = (
+    Leg("xdis91.xml", "5790000121526", "5790001382445", "XCTL03", "OIOXML to OIOXML, as it is"),
+    Leg("carecommunication.json", "5790000120314", "5790000121441", "Acknowledgement", "FHIR to FHIR, as it is"),
+    Leg("xdis91.xml", "5790000121526", "5790000120314", "XCTL03", "OIOXML to FHIR, converted"),
+    Leg("carecommunication.json", "5790000120314", "5790000121526", "Acknowledgement", "FHIR to OIOXML, converted"),
+)
+
+
+async def demo(settings: Settings, *, as_json: bool = False) -> int:
+    """Run the demonstration in a network of its own that leaves nothing behind.
+
+    Returns:
+        0 when every receipt came back, 2 otherwise.
+    """
+    logs(settings.log_level)
+    with tempfile.TemporaryDirectory(prefix="vansim-demo-") as folder:
+        network = Network(settings.model_copy(update={"data": Path(folder)}))
+        async with network.running():
+            return await _cross(network, as_json=as_json)
+
+
+async def _cross(network: Network, *, as_json: bool) -> int:
+    sent = []
+    for leg in LEGS:
+        letter = written(network, leg)
+        identifier, body = enveloped(letter, leg.sender, leg.receiver, network.clock())
+        await network.submit(body, identifier)
+        sent.append(identifier)
+    try:
+        async with asyncio.timeout(MOST_SECONDS):
+            await network.wait_until_idle()
+    except TimeoutError:
+        pass  # what is missing is told below
+    stories = [await timeline(network.ledger, identifier) for identifier in sent]
+    back = [is_back(leg, story) for leg, story in zip(LEGS, stories, strict=True)]
+    if as_json:
+        listed = [
+            {"title": leg.title, "id": identifier, "complete": done, "roots": [asdict(root) for root in story]}
+            for leg, identifier, done, story in zip(LEGS, sent, back, stories, strict=True)
+        ]
+        tell.as_json({"complete": all(back), "letters": listed})
+    else:
+        _show(network, stories, back)
+    return DONE if all(back) else COULD_NOT_RUN
+
+
+def written(network: Network, leg: Leg) -> bytes:
+    """One of the demonstration's letters, with its parties, its time and identifiers of its own."""
+    sender, receiver = (_participant(network, gln) for gln in (leg.sender, leg.receiver))
+    now = network.clock().astimezone(DENMARK)
+    names = Identifiers(uuid4().hex)
+    quoted = escape if leg.letter.endswith(".xml") else str
+    values = {
+        "envelope_id": names.serial("envelope"),
+        "letter_id": names.serial("letter"),
+        "bundle_id": names.uuid("bundle"),
+        "header_id": names.uuid("header"),
+        "sender_gln": sender.gln,
+        "sender_sor": sender.sor,
+        "sender_name": quoted(sender.name)[:35],
+        "receiver_gln": receiver.gln,
+        "receiver_sor": receiver.sor,
+        "receiver_name": quoted(receiver.name)[:35],
+    }
+    values |= {f"id_{number}": names.uuid(f"id-{number}") for number in range(1, _UUIDS)}
+    values |= _times(now)
+    template = Template(files("simulator").joinpath("letters", leg.letter).read_text("utf-8"))
+    return template.substitute(values).encode()
+
+
+def _times(now: datetime) -> dict[str, str]:
+    return {"date": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}", "instant": now.isoformat(timespec="seconds")}
+
+
+def _participant(network: Network, gln: str) -> Participant:
+    participant = network.directory.participant(gln)
+    if participant is None:
+        raise LookupError(f"the demonstration needs {gln} in the network")
+    return participant
+
+
+def is_back(leg: Leg, story: Sequence[Node]) -> bool:
+    """Whether a letter's story is whole: its receipt and its envelope's receipt reached its sender."""
+    reached = {node.type or node.name for node in _walk(story) if _reached(node, leg.sender)}
+    layers = {node.name for node in _walk(story) if node.layer == "receipt" and _reached(node, leg.sender)}
+    return leg.receipt in reached and "PositiveMessage" in layers
+
+
+def _walk(story: Sequence[Node]) -> Iterable[Node]:
+    for root in story:
+        yield from root.walk()
+
+
+def _reached(node: Node, gln: str) -> bool:
+    return node.receiver == gln and any(step.what == "taken" for step in node.steps)
+
+
+def _show(network: Network, stories: Sequence[Sequence[Node]], back: Sequence[bool]) -> None:
+    console = Console(soft_wrap=True)
+    names = {participant.gln: participant.name for participant in network.directory}
+    for leg, story, done in zip(LEGS, stories, back, strict=True):
+        mark = "[green]every receipt is back[/]" if done else "[red]a receipt is missing[/]"
+        console.print(f"\n[bold]{leg.title}[/]: {mark}")
+        tell.story([asdict(root) for root in story], names, console)
+    console.print(f"\n{sum(back)} of {len(back)} letters crossed the network and were receipted.")
