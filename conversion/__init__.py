@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from conversion.answers import Reason, negative_receipt, positive_receipt, vans_receipt
 from conversion.convert import convert
 from conversion.converted import Converted, Output
-from conversion.facts import Facts, Identity, Organisation, Remembered, Settings
+from conversion.envelope_receipts import envelope_receipts
+from conversion.facts import Facts, Identity, Organisation, Remembered, Settings, Travelled
+from conversion.identifiers import Identifiers
 
-__all__ = ["Converted", "Facts", "Identity", "Organisation", "Output", "Remembered", "Settings", "convert"]
+__all__ = [
+    "Converted",
+    "Facts",
+    "Identifiers",
+    "Identity",
+    "Organisation",
+    "Output",
+    "Reason",
+    "Remembered",
+    "Settings",
+    "Travelled",
+    "convert",
+    "envelope_receipts",
+    "negative_receipt",
+    "positive_receipt",
+    "vans_receipt",
+]

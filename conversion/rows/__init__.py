@@ -8,9 +8,13 @@ Source: MedCom's mapping tables v5.0.0 (January 2026), the use cases of its conv
 from __future__ import annotations
 
 from conversion.rows.carriers import carriers, carries, missing, taken_out
+from conversion.rows.receipts import RECEIPTS
 from conversion.rows.row import Row
+from conversion.rows.to_acknowledgement import TO_ACKNOWLEDGEMENT
 from conversion.rows.to_carecommunication import TO_CARECOMMUNICATION
+from conversion.rows.to_xctl import TO_XCTL
+from conversion.rows.to_xdis91 import TO_XDIS91
 
 __all__ = ["ROWS", "Row", "carriers", "carries", "missing", "taken_out"]
 
-ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION,)
+ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION, *TO_XDIS91, *TO_ACKNOWLEDGEMENT, *TO_XCTL, *RECEIPTS)
