@@ -161,7 +161,8 @@ class Settings:
     """What holds for the whole network, where operators differ or sources disagree.
 
     Attributes:
-        operator: who signs an XCTL01, 1 to 35 characters; a name, not a GLN, as in MedCom's sample.
+        operator: who signs an XCTL01 and sends the network's own envelopes; a name, not a GLN, as in MedCom's sample,
+            1 to 18 characters as SenderID allows.
         repeat_receipts: a duplicate of a converted letter gets its receipts again (design: Duplicates); MedCom's use
             cases, read literally, send nothing.
         lpr3_first: of several episode-of-care ids the LPR3 one is kept, as MedCom's mapping table says; otherwise the

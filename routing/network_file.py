@@ -4,7 +4,7 @@ The file has two keys. `settings` holds for the whole network and may be left ou
 
 | key | values | default | meaning |
 | --- | --- | --- | --- |
-| operator | 1 to 35 characters | VANSIM | who signs an XCTL01 |
+| operator | 1 to 18 characters | VANSIM | who signs an XCTL01 and sends the network's own envelopes |
 | repeat_receipts | true, false | true | a duplicate of a converted letter gets its receipts again |
 | lpr3_first | true, false | false | of several episode-of-care ids the LPR3 one is kept, else the local one |
 | xctl02_code | fatal-error, transient-error | fatal-error | the Acknowledgement code that an XCTL02 becomes |
@@ -78,7 +78,7 @@ _PARTICIPANT_KEYS = (
     "format",
     "takes",
 )
-_OPERATOR = re.compile(r".{1,35}")  # EANIdentifier of an XCTL01 holds no more
+_OPERATOR = re.compile(r"\S(?:[^\n\t]{0,16}\S)?")  # a token of 18: SenderID of an envelope holds no more
 _SOR = re.compile(r"[0-9]{11,18}")
 _GLN = re.compile(r"[0-9]{13}")
 
@@ -118,7 +118,7 @@ def _read_settings(values: Values, top: Pairs) -> Settings:
     pairs = values.mapping(node, where, tuple(default.as_dict()))
     if pairs is None:
         return default
-    operator = values.text(pairs, where, "operator", "1 to 35 characters", _OPERATOR)
+    operator = values.text(pairs, where, "operator", "1 to 18 characters", _OPERATOR)
     code = values.text(pairs, where, "xctl02_code")
     chosen = None if code is None else values.choice(code, where, "xctl02_code", ("fatal-error", "transient-error"))
     return Settings(
