@@ -63,10 +63,10 @@ def _bare(data: bytes) -> Verdict:
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
             bundle = read_bundle(data)
-            return Verdict(bundle.type, bundle.version, bundle.findings + fhir_rules.validate(bundle))
+            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle))
         if type_ is not None and recognised is not None and recognised.family == "EDIFACT":
             return Verdict(type_, version, ())
         letter = read_letter(data)
-        return Verdict(letter.type, letter.version, letter.findings + oioxml_rules.validate(letter))
+        return Verdict(letter.type, letter.version, oioxml_rules.validate(letter))
     except Refused as refused:
         return Verdict(type_, version, refused.findings)

@@ -16,7 +16,7 @@ from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head
 from routing import errors
-from routing.directory import Directory, Participant
+from routing.directory import Directory, Participant, versions_agree
 from routing.rules import (
     ATTACHMENT_LETTERS,
     CONVERT_ENVELOPE_RECEIPT,
@@ -211,17 +211,17 @@ def _decide_path(
     if arrival.type is None:
         return refusal(arrival, errors.TYPE_UNKNOWN.at(place, name=name, gln=receiver.gln, day=day))
     version = arrival.type.version
-    if any(taken.type == name for taken in receiver.takes_on(day)):
+    if receiver.takes_type(name, None, day):
         finding = errors.VERSION_NOT_TAKEN.at(place, gln=receiver.gln, type=name, version=version, day=day)
         return refusal(arrival, finding)
     target = ATTACHMENT_LETTERS.get(name)
-    if target is not None and _takes(receiver, target, day):
+    if target is not None and receiver.takes_type(target, None, day):
         return refusal(arrival, errors.ATTACHMENT_NOT_CONVERTED.at(place, gln=receiver.gln, target=target, day=day))
     conversion = _conversion(arrival, receiver, day)
     if conversion is None:
         return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
     target = conversion.target
-    if not _version_in(version, conversion.versions):
+    if not any(versions_agree(version, known) for known in conversion.versions):
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
         return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
     if facts is not None and facts.has_attachments:
@@ -242,16 +242,7 @@ def _decide_receipt(arrival: Arrival, history: History) -> Decision:
 
 
 def _taken(arrival: Arrival, receiver: Participant, day: date) -> bool:
-    version = arrival.type.version if arrival.type is not None else None
-    return any(
-        taken.type == arrival.type_name
-        and (taken.version is None or version is None or _version_in(version, (taken.version,)))
-        for taken in receiver.takes_on(day)
-    )
-
-
-def _takes(receiver: Participant, type_name: str, day: date) -> bool:
-    return any(taken.type == type_name for taken in receiver.takes_on(day))
+    return receiver.takes_type(arrival.type_name, arrival.type.version if arrival.type is not None else None, day)
 
 
 def _conversion(arrival: Arrival, receiver: Participant, day: date) -> Conversion | None:
@@ -260,12 +251,7 @@ def _conversion(arrival: Arrival, receiver: Participant, day: date) -> Conversio
         (
             conversion
             for conversion in LETTER_CONVERSIONS
-            if conversion.source == arrival.type_name and _takes(receiver, conversion.target, day)
+            if conversion.source == arrival.type_name and receiver.takes_type(conversion.target, None, day)
         ),
         None,
     )
-
-
-def _version_in(version: str, known: tuple[str, ...]) -> bool:
-    """Whether a version is among those known; "5" stands for 5.0, 5.0.0, 5.1 and so on."""
-    return any(version == one or version.startswith(one + ".") or one.startswith(version + ".") for one in known)

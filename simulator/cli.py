@@ -45,6 +45,7 @@ URL = "http://127.0.0.1:8180"
 
 def main() -> NoReturn:
     """Run the command line; nobody ever sees a stack trace for what is their own to mend."""
+    sys.argv[1:] = spread(sys.argv[1:])
     try:
         app(standalone_mode=True)
     except Refused as refused:
@@ -53,6 +54,21 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(DONE)
     sys.exit(DONE)
+
+
+def spread(arguments: list[str]) -> list[str]:
+    """`--original A B` as `--original A --original B`: the option takes every file up to the next option."""
+    spread_out: list[str] = []
+    taking = False
+    for argument in arguments:
+        if argument == "--original":
+            taking = True
+        elif argument.startswith("-"):
+            taking = False
+            spread_out.append(argument)
+        else:
+            spread_out += ["--original", argument] if taking else [argument]
+    return spread_out
 
 
 def settings_of(**given: Any) -> Settings:

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from envelope.catalogue import find
+from envelope.facts import LetterFacts
+from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
+from routing import rules
+from routing.decision import Arrival, Decision, History, Seen, danish_day, decide, needs_letter
+from routing.directory import Directory
+from routing.network_file import load
+from routing.rules import Outcome
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+OIOXML, FHIR, BOTH_DAYS, LISTING = "5790000121526", "5790000120314", "5790001382445", "5790000121441"
+
+NETWORK = f"""
+participants:
+  - gln: "{OIOXML}"
+    sor: "325251000016005"
+    name: Lægehuset Prøvebakken
+    kind: gp-practice
+    takes: [{{type: XDIS91}}]
+  - gln: "{FHIR}"
+    sor: "325371000016006"
+    name: Prøveby Kommune
+    kind: municipality
+    takes: [{{type: CareCommunication, version: "5.0"}}]
+  - gln: "{BOTH_DAYS}"
+    sor: "359001000016000"
+    name: Skiftehospitalet
+    kind: hospital
+    takes:
+      - {{type: XDIS91, until: 2026-03-02}}
+      - {{type: CareCommunication, from: 2026-03-02}}
+  - gln: "{LISTING}"
+    sor: "328051000016008"
+    name: Listehospitalet
+    kind: hospital
+    takes: [{{type: XDIS22}}, {{type: XDIS91, version: XD9133L}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def directory() -> Directory:
+    """A network of four: OIOXML, FHIR, one that changes on 2 March 2026, and one that lists odd types."""
+    return load(NETWORK, "network.yaml")
+
+
+def arrival(type_: str | None, receiver: str = OIOXML, sender: str = FHIR, version: str | None = None) -> Arrival:
+    """An envelope of a type, or with None of a type that the catalogue does not know."""
+    row = find(type_, version) if type_ is not None else None
+    name = row.name if row is not None else "MCM:XDIS22"
+    meta = MetaInformation("0d4f7f0a-0000-4000-8000-000000000001", Document("XML", name, 10))
+    head = Head(Party(sender), Party(receiver), "0d4f7f0a-0000-4000-8000-000000000002", "2026-03-01T12:00:00", meta)
+    return Arrival(head, row)
+
+
+def envelope_receipt(receiver: str = OIOXML) -> Arrival:
+    """A PositiveMessage."""
+    receipt = Receipt(ReceiptKind.POSITIVE_MESSAGE, "0d4f7f0a-0000-4000-8000-000000000003")
+    head = Head(Party(FHIR), Party(receiver), "0d4f7f0a-0000-4000-8000-000000000004", "2026-03-01", receipt=receipt)
+    return Arrival(head, None)
+
+
+def letter(**changes: bool) -> LetterFacts:
+    """The facts of a letter without attachments."""
+    facts = LetterFacts("XDIS91", "XD9134L", "BREV1", "KUV1", FHIR, OIOXML, wants_receipt=True)
+    return replace(facts, **changes)
+
+
+def rule_of(decision: Decision) -> str:
+    """The rule of a decision; of a refusal the finding's, which says more."""
+    return decision.findings[0].rule.id if decision.findings else decision.rule.id
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (arrival("XDIS91"), "D-as-is"),
+        (arrival("CareCommunication", FHIR, OIOXML), "D-as-is"),
+        (arrival("CareCommunication"), "D-convert"),
+        (arrival("XDIS91", FHIR, OIOXML), "D-convert"),
+        (arrival(None, LISTING), "D-listed"),
+        (arrival(None), "VS-416"),
+        (arrival("HospitalNotification"), "VS-412"),
+        (arrival("DIS91"), "VS-412"),
+        (arrival("XDIS91", LISTING), "VS-413"),
+        (arrival("XDIS91", LISTING, version="XD9133L"), "D-as-is"),
+        (arrival("CareCommunication", FHIR, OIOXML, version="4.0"), "VS-413"),
+        (arrival("CareCommunication", version="4.0"), "VS-414"),
+        (arrival("XDIS91", FHIR, OIOXML, version="XD9133L"), "VS-414"),
+        (arrival("XBIN01", FHIR, OIOXML), "VS-417"),
+        (arrival("XBIN01"), "VS-412"),
+        (arrival("XDIS91", "5790000000000"), "VS-411"),
+        (arrival("XDIS91", OIOXML, "5790000000000"), "VS-410"),
+        (arrival("XCTL03"), "D-receipt-unpaired"),
+        (arrival("Acknowledgement"), "D-receipt-unpaired"),
+        (arrival("XCTL03", "5790000000000"), "VS-411"),
+        (envelope_receipt(), "D-envelope-receipt"),
+        (envelope_receipt("5790000000000"), "VS-411"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_is_new_goes_by_what_its_receiver_takes(given: Arrival, expected: str, directory: Directory) -> None:
+    """A message never seen before is decided by its type and what the receiver takes on the day."""
+    assert rule_of(decide(given, None, History(), directory, NOW)) == expected
+
+
+def test_a_letter_with_attachments_is_not_converted_yet(directory: Directory) -> None:
+    """A letter that would be converted is refused when it has attachments, with both receipts."""
+    decision = decide(arrival("XDIS91", FHIR, OIOXML), letter(has_attachments=True), History(), directory, NOW)
+    assert rule_of(decision) == "VS-417"
+    assert decision.receipts == ("NegativeVans", "XCTL01")
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 3, 1, 22, 59, tzinfo=UTC), "D-as-is"),
+        (datetime(2026, 3, 1, 23, 0, tzinfo=UTC), "D-convert"),
+    ],
+)
+def test_a_receiver_changes_at_danish_midnight(moment: datetime, expected: str, directory: Directory) -> None:
+    """What a receiver takes changes when the Danish day does, whatever the zone of the clock."""
+    assert rule_of(decide(arrival("XDIS91", BOTH_DAYS), letter(), History(), directory, moment)) == expected
+    assert danish_day(datetime(2026, 7, 1, 22, 0, tzinfo=UTC)).isoformat() == "2026-07-02"
+
+
+SEEN_DELIVERED, SEEN_CONVERTED = Seen(7, "delivered"), Seen(7, "converted", has_receipts=True)
+SEEN_SILENT, SEEN_REFUSED, SEEN_ORDERED = Seen(7, "converted"), Seen(7, "refused"), Seen(7, "ordered")
+
+
+@pytest.mark.parametrize(
+    ("history", "expected", "earlier"),
+    [
+        (History(envelope=SEEN_DELIVERED, message=SEEN_DELIVERED), "D-duplicate-forwarded", 7),
+        (History(message=SEEN_DELIVERED), "D-duplicate-forwarded", 7),
+        (History(envelope=SEEN_DELIVERED), "VS-415", None),
+        (History(envelope=SEEN_CONVERTED, message=SEEN_CONVERTED), "D-repeat", 7),
+        (History(message=SEEN_CONVERTED), "D-repeat", 7),
+        (History(letter=SEEN_CONVERTED), "D-repeat", 7),
+        (History(message=SEEN_SILENT), "D-ignore", 7),
+        (History(letter=SEEN_ORDERED), "D-ignore", 7),
+        (History(envelope=SEEN_REFUSED, message=SEEN_REFUSED), "VS-420", None),
+        (History(message=SEEN_REFUSED), "D-as-is", None),
+    ],
+)
+def test_what_was_seen_before_goes_by_how_it_went_then(
+    history: History, expected: str, earlier: int | None, directory: Directory
+) -> None:
+    """A duplicate is forwarded, answered again, ignored or refused, by what became of the first one."""
+    decision = decide(arrival("XDIS91"), letter(), history, directory, NOW)
+    assert rule_of(decision) == expected
+    assert decision.earlier == earlier
+
+
+def test_a_setting_turns_repeating_off() -> None:
+    """With repeat_receipts off, a duplicate of a converted letter gets no receipt again, as the use cases read."""
+    silent = load(NETWORK + "settings: {repeat_receipts: false}\n", "network.yaml")
+    decision = decide(arrival("XDIS91", FHIR, OIOXML), letter(), History(letter=SEEN_CONVERTED), silent, NOW)
+    assert decision.outcome is Outcome.IGNORE
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "target"),
+    [
+        (arrival("XCTL03"), "D-convert-receipt", "Acknowledgement"),
+        (arrival("XCTL02"), "D-convert-receipt", "Acknowledgement"),
+        (arrival("Acknowledgement"), "D-convert-receipt", "XCTL"),
+        (arrival("XCTL01"), "VS-418", None),
+        (envelope_receipt(), "D-convert-envelope-receipt", "envelope receipt"),
+    ],
+)
+def test_a_receipt_of_a_converted_letter_goes_back_across_the_conversion(
+    given: Arrival, expected: str, target: str | None, directory: Directory
+) -> None:
+    """A receipt that answers what a conversion made is converted back; XCTL01 has no counterpart."""
+    decision = decide(given, letter(), History(answers_conversion=True), directory, NOW)
+    assert rule_of(decision) == expected
+    assert decision.target == target
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        (History(envelope=SEEN_CONVERTED), "D-ignore"),
+        (History(envelope=SEEN_DELIVERED), "D-duplicate-forwarded"),
+        (History(envelope=SEEN_DELIVERED, answers_conversion=True), "D-convert-envelope-receipt"),
+    ],
+)
+def test_an_envelope_receipt_seen_before(history: History, expected: str, directory: Directory) -> None:
+    """An envelope receipt that was converted is not converted again; one that passed through passes again."""
+    assert rule_of(decide(envelope_receipt(), None, history, directory, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "receipts"),
+    [
+        (arrival("XDIS91", "5790000000000"), ("NegativeVans", "XCTL01")),
+        (arrival("CareCommunication", "5790000000000"), ("NegativeVans",)),
+        (arrival("DIS91", "5790000000000"), ("NegativeVans",)),
+        (arrival(None, "5790000000000"), ("NegativeVans",)),
+        (arrival("XCTL03", "5790000000000"), ("NegativeVans",)),
+        (envelope_receipt("5790000000000"), ()),
+    ],
+)
+def test_a_refusal_answers_in_the_layers_it_may(
+    given: Arrival, receipts: tuple[str, ...], directory: Directory
+) -> None:
+    """OIOXML letters get both layers' receipts, others the envelope's; no receipt is answered in its own layer."""
+    assert decide(given, None, History(), directory, NOW).receipts == receipts
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (arrival("XDIS91"), False),
+        (arrival("XDIS91", FHIR, OIOXML), True),
+        (arrival("CareCommunication"), True),
+        (arrival("XCTL01"), True),
+        (arrival("XCTL03"), True),
+        (arrival("CTL03"), False),
+        (arrival("HospitalNotification"), False),
+        (arrival(None, LISTING), False),
+        (arrival("XDIS91", "5790000000000"), False),
+        (envelope_receipt(), False),
+    ],
+)
+def test_letters_are_read_only_where_the_head_cannot_decide(
+    given: Arrival, expected: bool, directory: Directory
+) -> None:
+    """Only receipts and what may have to be converted are opened."""
+    assert needs_letter(given, directory, NOW) is expected
+
+
+def test_every_decision_has_its_own_id_and_sentence() -> None:
+    """The table of decisions names each rule once, and each says something."""
+    assert len({rule.id for rule in rules.DECISIONS}) == len(rules.DECISIONS)
+    assert all(rule.sentence for rule in rules.DECISIONS)
+    assert {rule.outcome for rule in rules.DECISIONS} == set(Outcome)
