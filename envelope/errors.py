@@ -243,6 +243,14 @@ UTF8_UNDER_OTHER_NAME = Rule(
     "vansim; MedCom's own worked example for flow 3 does this",
     Severity.WARNING,
 )
+NO_SCHEMA = Rule(
+    "VS-206",
+    Fault.SENDER,
+    "No schema of the release {namespace} is held here; the letter is passed on without a check of its content.",
+    "Send a letter of a current release to have it checked and converted, such as XD9134L of 2006/07/01.",
+    "vansim; MedCom's VANS conversion use cases 3.1.0, 4.1, take XD9134L alone",
+    Severity.WARNING,
+)
 ELEMENT_UNEXPECTED = Rule(
     "VS-211",
     Fault.SENDER,

@@ -20,7 +20,8 @@ def payload_facts(payload: bytes) -> LetterFacts:
     Raises:
         Refused: see `envelope.oioxml.reading.read_letter`.
     """
-    return letter_facts(read_letter(_OBJECT.sub(rb"\1", payload)))
+    bare = _OBJECT.sub(rb"\1", payload) if b"Object_Base64Encoded" in payload else payload
+    return letter_facts(read_letter(bare))
 
 
 def letter_facts(letter: Letter) -> LetterFacts:

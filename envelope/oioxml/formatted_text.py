@@ -17,7 +17,6 @@ FHIR strings hold plain text with newlines; a letter's text is mixed content of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -110,7 +109,7 @@ def _walk(element: etree._Element, lines: _Lines) -> None:
     _read(element.text, lines)
     for child in element:
         if isinstance(child.tag, str):
-            name = etree.QName(child).localname
+            name = child.tag.rpartition("}")[2]
             _open(name, lines)
             _walk(child, lines)
             _close(name, lines)
@@ -132,27 +131,34 @@ def _close(name: str, lines: _Lines) -> None:
 
 
 def _read(text: str | None, lines: _Lines) -> None:
-    for piece in _pieces(text or ""):
-        if isinstance(piece, re.Match):
-            slash, name, _ = piece.groups()
-            (_close if slash else _open)(name, lines)
-            if not slash and piece.group(3):
-                _close(name, lines)
-            continue
-        words = _SOURCE_BREAK.split(piece)
-        for number, run in enumerate(words):
-            if number:
-                lines.source_break()
-            lines.words(_TAG_IN_WORDS.sub(lambda mark: "<" if mark[1] == "&lt;" else "&" + mark[1][5:], run))
-
-
-def _pieces(text: str) -> Iterator[str | re.Match[str]]:
+    if not text:
+        return
+    if "<" not in text and "&" not in text:
+        _words(text, lines)
+        return
     at = 0
     for tag in _ESCAPED_TAG.finditer(text):
-        yield text[at : tag.start()]
-        yield tag
+        _escaped_words(text[at : tag.start()], lines)
+        slash, name, empty = tag.groups()
+        (_close if slash else _open)(name, lines)
+        if empty:
+            _close(name, lines)
         at = tag.end()
-    yield text[at:]
+    _escaped_words(text[at:], lines)
+
+
+def _escaped_words(text: str, lines: _Lines) -> None:
+    _words(_TAG_IN_WORDS.sub(lambda mark: "<" if mark[1] == "&lt;" else "&" + mark[1][5:], text), lines)
+
+
+def _words(text: str, lines: _Lines) -> None:
+    if "\n" not in text and "\r" not in text:
+        lines.words(text)
+        return
+    for number, run in enumerate(_SOURCE_BREAK.split(text)):
+        if number:
+            lines.source_break()
+        lines.words(run)
 
 
 class _Writer:

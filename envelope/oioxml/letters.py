@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+R2004 = "http://rep.oio.dk/medcom.dk/xml/schemas/2004/06/01/"
 R2005 = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2005/08/07/"
 R2006 = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/"
 R2012 = "http://rep.oio.dk/medcom.dk/xml/schemas/2012/03/28/"
+R2015 = "http://rep.oio.dk/medcom.dk/xml/schemas/2015/08/01/"
+R2019 = "http://rep.oio.dk/medcom.dk/xml/schemas/2019/02/19/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,25 @@ KINDS: tuple[LetterKind, ...] = (
     LetterKind(R2005, "PositiveReceipt", "XC0330Q", "XCTL03", is_receipt=True),
 )
 
+"""The letters that are read and checked in full."""
+
+PASSED_ON: tuple[LetterKind, ...] = (
+    LetterKind(R2004, "ClinicalEmail", "XD9133L", "XDIS91"),
+    LetterKind(R2015, "ClinicalEmail", "XD9135L", "XDIS91"),
+    LetterKind(R2019, "ClinicalEmail", "XD9135L", "XDIS91"),
+)
+"""The letters whose facts are read and that are passed on; the conversion service takes none of them, and no schema
+of their releases is held here."""
+
 SCHEMA_FILES = {
     R2005: "release-2005-08-07.xsd",
     R2006: "release-2006-07-01.xsd",
     R2012: "release-2012-03-28.xsd",
 }
 
-_BY_NAME = {(kind.namespace, kind.element, kind.version): kind for kind in KINDS}
+NAMESPACES = frozenset(kind.namespace for kind in (*KINDS, *PASSED_ON))
+
+_BY_NAME = {(kind.namespace, kind.element, kind.version): kind for kind in (*KINDS, *PASSED_ON)}
 
 
 def kind_of(namespace: str, element: str, version: str) -> LetterKind | None:

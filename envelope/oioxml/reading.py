@@ -15,7 +15,7 @@ from lxml import etree
 from envelope import safe_xml
 from envelope.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_OTHER_NAME
 from envelope.findings import Finding, Refused
-from envelope.oioxml.letters import SCHEMA_FILES, LetterKind, kind_of
+from envelope.oioxml.letters import NAMESPACES, LetterKind, kind_of
 
 _DECLARED = re.compile(rb"""\A<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
 _ASCII_END = 0x80
@@ -120,7 +120,7 @@ def identify(root: etree._Element) -> LetterKind:
     """
     name = etree.QName(root)
     namespace = name.namespace or ""
-    if name.localname != "Emessage" or namespace not in SCHEMA_FILES:
+    if name.localname != "Emessage" or namespace not in NAMESPACES:
         raise Refused(
             NOT_A_LETTER.at("/" + shown(name.localname), element=shown(name.localname), namespace=shown(namespace))
         )

@@ -21,6 +21,7 @@ from envelope.errors import (
     CONTENT_UNEXPECTED,
     ELEMENT_MISSING,
     ELEMENT_UNEXPECTED,
+    NO_SCHEMA,
     SCHEMA_ERRORS_LEFT_OUT,
     SCHEMA_OTHERWISE_BROKEN,
     TEXT_UNEXPECTED,
@@ -113,7 +114,12 @@ def schema(namespace: str) -> etree.XMLSchema:
 
 
 def schema_findings(root: etree._Element, namespace: str) -> tuple[Finding, ...]:
-    """What an Emessage breaks of its release's schema, in the order of the document; empty when it is valid."""
+    """What an Emessage breaks of its release's schema, in the order of the document; empty when it is valid.
+
+    A release whose schema is not held here gives one warning that says so.
+    """
+    if namespace not in SCHEMA_FILES:
+        return (NO_SCHEMA.at("", namespace=namespace),)
     validator = schema(namespace)
     if validator.validate(root):
         return ()

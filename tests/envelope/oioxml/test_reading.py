@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 
 from envelope.findings import Fault, Refused
-from envelope.oioxml.letters import KINDS, R2005, R2006, R2012
+from envelope.oioxml.letters import KINDS, PASSED_ON, R2005, R2006, R2012, LetterKind
 from envelope.oioxml.reading import is_utf8_under_other_name, read_letter
+from envelope.oioxml.rules import validate
 
 LETTERS = Path(__file__).parents[2] / "letters"
 
@@ -127,7 +128,7 @@ def test_bytes_that_cannot_be_read_are_refused_with_their_place(data: bytes, rul
 @pytest.mark.parametrize(
     ("old", "new", "rule", "named"),
     [
-        (R2006, "http://rep.oio.dk/medcom.dk/xml/schemas/2015/08/01/", "VS-201", ("Emessage", "2015/08/01")),
+        (R2006, "http://rep.oio.dk/medcom.dk/xml/schemas/2017/01/01/", "VS-201", ("Emessage", "2017/01/01")),
         (f' xmlns="{R2006}"', "", "VS-201", ("Emessage", "(none)")),
         ("Emessage", "emessage", "VS-201", ("emessage", "2006/07/01")),
         ("XD9134L", "XD9135L", "VS-203", ("XD9135L", "2006/07/01", "ClinicalEmail")),
@@ -147,6 +148,15 @@ def test_letters_that_the_network_does_not_know_are_refused_with_both_names(
     finding = refused.value.findings[0]
     assert finding.rule.id == rule
     assert all(name in finding.text for name in named)
+
+
+@pytest.mark.parametrize("kind", PASSED_ON, ids=lambda kind: kind.namespace)
+def test_letters_that_are_passed_on_are_known_and_not_checked(kind: LetterKind) -> None:
+    """Releases older and newer than what is converted are recognised; validation says that it has no schema."""
+    data = MINIMAL.replace(R2006.encode(), kind.namespace.encode()).replace(b"XD9134L", kind.version.encode())
+    letter = read_letter(data)
+    assert letter.kind == kind
+    assert [(finding.rule.id, finding.is_error) for finding in validate(letter)] == [("VS-206", False)]
 
 
 def test_an_emessage_without_a_letter_is_refused() -> None:
