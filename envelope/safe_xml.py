@@ -47,8 +47,8 @@ _BAD_CHARACTER = 9
 class _Walker:
     """A parser target that keeps nothing and stops at the first thing beyond the limits."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, document: bytes) -> None:
+        self.document = document  # not `data`: lxml would take it for the method that gets text
         self.fed = 0
         self.elements = 0
         self.attributes = 0
@@ -62,13 +62,13 @@ class _Walker:
             ("attributes in one tag", len(attributes), ATTRIBUTES_OF_ONE_LIMIT),
         ):
             if count > limit:
-                raise Refused(too_many(what, limit, *position(self.data, min(self.fed, len(self.data)))))
+                raise Refused(too_many(what, limit, *position(self.document, min(self.fed, len(self.document)))))
 
     def end(self, _tag: str) -> None:
         """Nothing is kept."""
 
     def doctype(self, *_names: str | None) -> None:
-        raise Refused(doctype(self.data))
+        raise Refused(doctype(self.document))
 
     def close(self) -> None:
         """Nothing was kept."""
