@@ -17,8 +17,9 @@ from envelope.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_
 from envelope.findings import Finding, Refused
 from envelope.oioxml.letters import NAMESPACES, LetterKind, kind_of
 
-_DECLARED = re.compile(rb"""\A<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
-_ASCII_END = 0x80
+_DECLARED = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']"""
+)
 
 
 @dataclass(frozen=True, slots=True)

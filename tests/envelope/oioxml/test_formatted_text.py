@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -103,6 +103,7 @@ def test_comments_are_no_text() -> None:
     assert plain_text(element("En<!-- nej -->to<?nej nej?> tre")) == "Ento tre"
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_filled_text_reads_back(text: str) -> None:
     """What was filled in is what is read, before and after a trip through bytes."""
@@ -112,6 +113,7 @@ def test_a_filled_text_reads_back(text: str) -> None:
     assert plain_text(etree.fromstring(etree.tostring(filled, encoding="ISO-8859-1"))) == text
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_only_breaks_and_spaces_in_the_elements_own_namespace_are_written(text: str) -> None:
     """The outcome suits receipts too, whose text knows no other marks."""

@@ -72,6 +72,25 @@ def test_utf8_under_another_name_is_read_with_a_warning(declared: str) -> None:
     assert not letter.findings[0].is_error
 
 
+def test_a_byte_order_mark_goes_before_the_declaration() -> None:
+    """UTF-8 with its mark is read as such, with a warning where the declaration says otherwise."""
+    text = payload("xdis91-iso-8859-1").decode("iso-8859-1")
+    wrong, right = (read_letter(each.encode("utf-8-sig")) for each in (text, text.replace("ISO-8859-1", "UTF-8")))
+    assert wrong.text("ClinicalEmail/AdditionalInformation/Priority") == "høj_prioritet"
+    assert [finding.rule.id for finding in wrong.findings] == ["VS-205"]
+    assert right.findings == ()
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_utf16_is_read(declared: bool) -> None:
+    """Two bytes a character are no letter that anybody has seen, and no reason to refuse one."""
+    text = payload("xdis91-iso-8859-1").decode("iso-8859-1")
+    text = text.replace("ISO-8859-1", "UTF-16") if declared else text.partition("\n")[2]
+    letter = read_letter(text.encode("utf-16"))
+    assert letter.text("ClinicalEmail/AdditionalInformation/Priority") == "høj_prioritet"
+    assert letter.findings == ()
+
+
 @pytest.mark.reference
 def test_medcoms_own_example_with_the_wrong_declaration_is_read(reference: Path) -> None:
     """The worked example of flow 3 declares Latin-1 and is written in UTF-8."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -43,6 +43,7 @@ def test_every_letter_reads_back_from_every_encoding(file: Path, encoding: str) 
     assert serialise(again.root, encoding) == data
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LETTERS), st.lists(XML_TEXT, min_size=1), st.sampled_from(ENCODINGS))
 def test_any_text_reads_back(file: Path, texts: list[str], encoding: str) -> None:
     """Whatever characters stand in a letter, it reads back as it was."""
