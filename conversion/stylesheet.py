@@ -3,8 +3,7 @@
 Every instruction of a stylesheet that carries a row of a mapping table bears the row's id as `row:id`, in the namespace
 `urn:vansim:row`, on XSLT elements and on literal ones; several ids are parted by blanks. The marks are gone before the
 stylesheet is compiled. Inside `conversion.rows.taken_out(row)` a variant without the row's instructions is compiled
-instead. `<xsl:include href="name.xsl"/>` is resolved here, among our own stylesheets only: libxslt itself may neither
-read nor write nor connect anywhere.
+instead. libxslt may neither read nor write nor connect anywhere.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from lxml import etree
 
 from conversion.rows.carriers import missing
 
-XSL = "http://www.w3.org/1999/XSL/Transform"
 ROW_ID = "{urn:vansim:row}id"
 _DENIED: dict[str, Any] = dict.fromkeys(
     ("read_file", "write_file", "create_dir", "read_network", "write_network"), False
@@ -62,12 +60,12 @@ def stylesheet(name: str) -> Stylesheet:
 
 @cache
 def rows_in(name: str) -> frozenset[str]:
-    """The ids of all rows that stand in a stylesheet and in what it includes."""
-    return frozenset(row for element in _included(name).iter("*") for row in element.get(ROW_ID, "").split())
+    """The ids of all rows that stand in a stylesheet."""
+    return frozenset(row for element in _read(name).iter("*") for row in element.get(ROW_ID, "").split())
 
 
 def _tree(name: str, without: str | None) -> etree._Element:
-    root = _included(name)
+    root = _read(name)
     for element in [*root.iter("*")]:
         rows = element.attrib.pop(ROW_ID, "").split()
         parent = element.getparent()
@@ -76,11 +74,7 @@ def _tree(name: str, without: str | None) -> etree._Element:
     return root
 
 
-def _included(name: str) -> etree._Element:
-    """A stylesheet with what it includes put in place, its row marks still on."""
+def _read(name: str) -> etree._Element:
+    """A stylesheet with its row marks still on."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    root = etree.fromstring((files("conversion") / "stylesheets" / f"{name}.xsl").read_bytes(), parser)
-    for include in root.findall(f"{{{XSL}}}include"):
-        place = root.index(include)
-        root[place : place + 1] = list(_included(str(include.get("href")).removesuffix(".xsl")))
-    return root
+    return etree.fromstring((files("conversion") / "stylesheets" / f"{name}.xsl").read_bytes(), parser)

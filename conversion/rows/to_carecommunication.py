@@ -117,6 +117,7 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
         _TABLE,
     ),
     Row("XC-patient-family", "ClinicalEmail/Patient/PersonSurnameName", "Patient.name.family", "copied", _TABLE),
+    Row("XC-no-family", "-", "Patient.name.family", "ukendt where the letter has blanks only", "vansim"),
     Row("XC-patient-given", "ClinicalEmail/Patient/PersonGivenName", "Patient.name.given", "copied", _TABLE),
     Row("XC-patient-street", "ClinicalEmail/Patient/StreetName", "Patient.address.line", "copied", _TABLE),
     _dropped("XC-patient-suburb", "ClinicalEmail/Patient/SuburbName"),
@@ -192,6 +193,7 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
         "copied",
         _TABLE,
     ),
+    Row("XC-no-url-title", "-", "payload[attachment].contentAttachment.title", "Link where it is blank", "vansim"),
     Row("XC-url-id", "-", "payload[attachment].extension[identifier].value", "new UUID, urn:uuid", _TABLE),
     Row("XC-url-assigner", "-", "payload[attachment].extension[identifier].assigner", "the sender", _USE_CASES),
     Row(

@@ -76,12 +76,14 @@
     </xsl:if>
   </xsl:variable>
 
+  <!-- A contact without any digit or hyphen is none that FHIR takes (medcom-core-contact). -->
   <xsl:variable name="telephone">
     <xsl:choose>
-      <xsl:when test="normalize-space($sender/o:TelephoneSubscriberIdentifier) != ''" row:id="XC-sender-telephone">
+      <xsl:when test="translate($sender/o:TelephoneSubscriberIdentifier, '0123456789-', '') != string($sender/o:TelephoneSubscriberIdentifier)"
+                row:id="XC-sender-telephone">
         <xsl:value-of select="$sender/o:TelephoneSubscriberIdentifier"/>
       </xsl:when>
-      <xsl:when test="normalize-space($directory-telephone) != ''" row:id="XC-directory-telephone">
+      <xsl:when test="translate($directory-telephone, '0123456789-', '') != $directory-telephone" row:id="XC-directory-telephone">
         <xsl:value-of select="$directory-telephone"/>
       </xsl:when>
       <xsl:otherwise row:id="XC-no-telephone">0000 0000</xsl:otherwise>
@@ -274,14 +276,31 @@
                 </valueIdentifier>
               </extension>
               <contentAttachment>
-                <url value="{o:URL}" row:id="XC-url"/>
-                <title value="{o:RefDescription}" row:id="XC-url-title"/>
+                <url row:id="XC-url">
+                  <xsl:attribute name="value">
+                    <xsl:call-template name="address"><xsl:with-param name="rest" select="normalize-space(o:URL)"/></xsl:call-template>
+                  </xsl:attribute>
+                </url>
+                <xsl:if test="normalize-space(o:RefDescription) != ''"><title value="{o:RefDescription}" row:id="XC-url-title"/></xsl:if>
+                <xsl:if test="normalize-space(o:RefDescription) = ''"><title value="Link" row:id="XC-no-url-title"/></xsl:if>
               </contentAttachment>
             </payload>
           </xsl:for-each>
         </Communication>
       </resource>
     </entry>
+  </xsl:template>
+
+  <!-- An address with its blanks escaped: FHIR has none in a url. -->
+  <xsl:template name="address">
+    <xsl:param name="rest"/>
+    <xsl:choose>
+      <xsl:when test="contains($rest, ' ')">
+        <xsl:value-of select="concat(substring-before($rest, ' '), '%20')"/>
+        <xsl:call-template name="address"><xsl:with-param name="rest" select="substring-after($rest, ' ')"/></xsl:call-template>
+      </xsl:when>
+      <xsl:otherwise><xsl:value-of select="$rest"/></xsl:otherwise>
+    </xsl:choose>
   </xsl:template>
 
   <xsl:template name="patient">
@@ -314,7 +333,12 @@
           </identifier>
           <name>
             <use value="official"/>
-            <family value="{$patient/o:PersonSurnameName}" row:id="XC-patient-family"/>
+            <xsl:if test="normalize-space($patient/o:PersonSurnameName) != ''">
+              <family value="{$patient/o:PersonSurnameName}" row:id="XC-patient-family"/>
+            </xsl:if>
+            <xsl:if test="normalize-space($patient/o:PersonSurnameName) = ''">
+              <family value="ukendt" row:id="XC-no-family"/>
+            </xsl:if>
             <xsl:for-each select="$patient/o:PersonGivenName[normalize-space() != '']">
               <given value="{.}" row:id="XC-patient-given"/>
             </xsl:for-each>
@@ -437,6 +461,7 @@
     <xsl:variable name="number" select="string($party/o:Identifier)"/>
     <xsl:variable name="form" select="translate($number, '123456789abcdefABCDEF', '000000000xxxxxxxxxxxx')"/>
     <xsl:choose>
+      <xsl:when test="normalize-space($number) = ''"/>
       <xsl:when test="$party/o:IdentifierCode = 'ydernummer'">urn:oid:1.2.208.176.1.4</xsl:when>
       <xsl:when test="$party/o:IdentifierCode != 'kommunenummer'"/>
       <xsl:when test="$form = '000'">http://hl7.dk/fhir/core/CodeSystem/dk-core-municipality-codes</xsl:when>

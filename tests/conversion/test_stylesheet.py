@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
 
+from conversion import convert
 from conversion.rows import taken_out
 from conversion.stylesheet import ROW_ID, Stylesheet, rows_in, stylesheet
+from tests.conversion.rows.case import FACTS, LETTERS
 
 NAME = "xdis91_to_carecommunication"
 XSL = "http://www.w3.org/1999/XSL/Transform"
@@ -60,3 +63,14 @@ def test_a_row_can_be_taken_out_and_comes_back() -> None:
     with taken_out("XC-bundle-type"):
         assert stylesheet(NAME).transform(etree.Element("in"), {}).find(find) is None
     assert stylesheet(NAME).transform(etree.Element("in"), {}).find(find) is not None
+
+
+def test_threads_convert_side_by_side() -> None:
+    """Four threads make the same bytes as one."""
+    letter = (LETTERS / "xdis91-every-element.xml").read_bytes()
+
+    def made(_: int) -> bytes:
+        return convert([letter], FACTS, "CareCommunication", profile=False).outputs[0].payload
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(made, range(80))) == {made(0)}

@@ -185,6 +185,12 @@ CASES: tuple[Case, ...] = (
     _case(
         "XC-patient-family", find="//f:Patient/f:name[f:use/@value = 'official']/f:family/@value", expected=["Testesen"]
     ),
+    _case(
+        "XC-no-family",
+        replacing=[("Testesen", " ")],
+        find="//f:Patient/f:name/f:family/@value",
+        expected=["ukendt"],
+    ),
     _case("XC-patient-given", find="//f:Patient/f:name/f:given/@value", expected=["Prøve Åge"]),
     _case("XC-patient-street", find="//f:Patient/f:address/f:line/@value", expected=["Opdigtet Allé 3, 2. tv"]),
     _case("XC-patient-city", find="//f:Patient/f:address/f:city/@value", expected=["Eksempelstrup"]),
@@ -288,6 +294,18 @@ CASES: tuple[Case, ...] = (
         "XC-url",
         find=f"{_LINK}/f:contentAttachment/f:url/@value",
         expected=["https://example.org/vejledning", "https://example.org/kort"],
+    ),
+    _case(
+        "XC-url",
+        replacing=[("https://example.org/kort", " https://example.org/et kort \n")],
+        find=f"{_LINK}[2]/f:contentAttachment/f:url/@value",
+        expected=["https://example.org/et%20kort"],
+    ),
+    _case(
+        "XC-no-url-title",
+        replacing=[("<RefDescription>Kort<", "<RefDescription> <")],
+        find=f"{_LINK}[2]/f:contentAttachment/f:title/@value",
+        expected=["Link"],
     ),
     _case("XC-url-title", find=f"{_LINK}/f:contentAttachment/f:title/@value", expected=["Vejledning", "Kort"]),
     _case(
