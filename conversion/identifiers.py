@@ -6,12 +6,11 @@ Sizes: FHIR wants UUIDs in version 4 form, OIOXML holds 14 characters (oioxml St
 
 from __future__ import annotations
 
+import string
 from hashlib import sha256
-from string import ascii_uppercase, digits
-from uuid import UUID
 
 SERIAL_LENGTH = 14
-_SERIAL_CHARACTERS = digits + ascii_uppercase
+_SERIAL_CHARACTERS = string.digits + string.ascii_uppercase
 
 
 class Identifiers:
@@ -26,7 +25,9 @@ class Identifiers:
 
     def uuid(self, name: str) -> str:
         """A UUID in version 4 form, lower case with hyphens."""
-        return str(UUID(bytes=self._digest(name)[:16], version=4))
+        digits = self._digest(name).hex()
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
     def serial(self, name: str) -> str:
         """An identifier for OIOXML: 14 characters, capital letters and digits (72 bits)."""

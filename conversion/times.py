@@ -8,6 +8,7 @@ says otherwise. The last Sunday of March does not have it at all: a clock that w
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from conversion.errors import TIME_UNREADABLE
 from envelope.findings import Refused
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
+_CLOCK = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
 
 
 def instant(date: str, time: str, location: str = "") -> str:
@@ -29,7 +31,9 @@ def instant(date: str, time: str, location: str = "") -> str:
         Refused: no such day or time (VS-505).
     """
     try:
-        clock = datetime.strptime(f"{date} {time}", "%Y-%m-%d %H:%M").replace(tzinfo=DENMARK)
+        if _CLOCK.fullmatch(f"{date} {time}") is None:
+            raise Refused(TIME_UNREADABLE.at(location, value=f"{date} {time}"))
+        clock = datetime.fromisoformat(f"{date}T{time}").replace(tzinfo=DENMARK)
         return clock.astimezone(UTC).astimezone(DENMARK).isoformat(timespec="seconds")
     except (ValueError, OverflowError) as error:
         raise Refused(TIME_UNREADABLE.at(location, value=f"{date} {time}")) from error
