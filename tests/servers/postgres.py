@@ -1,0 +1,121 @@
+"""A PostgreSQL for the session, a database for each test.
+
+Found in this order: `VANSIM_TEST_POSTGRES_URL` (a user who may create databases), the `postgres` of this machine
+started privately, Docker through testcontainers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import URL, make_url
+
+from tests.servers.processes import Server, free_port, missing
+
+
+class Postgres:
+    """A PostgreSQL server: where it is, and new databases in it."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    def make_database(self) -> URL:
+        """Make an empty database."""
+        name = f"test_{secrets.token_hex(6)}"
+        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        return self._url.set(drivername="postgresql+asyncpg", database=name)
+
+    def remove_database(self, url: URL) -> None:
+        """Remove a database, and whoever is still connected to it."""
+        asyncio.run(self._execute(f"DROP DATABASE {url.database} WITH (FORCE)"))
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self._url.set(drivername="postgresql").render_as_string(hide_password=False))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+def _binaries() -> Path | None:
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+def _private(binaries: Path) -> Iterator[Postgres]:
+    user = "postgres" if os.geteuid() == 0 else None  # initdb refuses root
+    folder = Path(tempfile.mkdtemp(prefix="vansim-postgres-"))
+    try:
+        if user:
+            shutil.chown(folder, user, user)
+        environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        subprocess.run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "vansim", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            env=environment,
+            cwd=folder,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+        )
+        port = free_port()
+        options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
+        arguments = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
+        server = Server(
+            [binaries / "postgres", "-D", folder / "data", *arguments],
+            "database system is ready to accept connections",
+            environment,
+            user,
+        )
+        try:
+            yield Postgres(make_url(f"postgresql://vansim@127.0.0.1:{port}/postgres"))
+        finally:
+            server.stop(signal.SIGINT)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _from_docker() -> Iterator[Postgres]:
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 (slow, and seldom needed)
+
+    container = PostgresContainer("postgres:17", driver=None)
+    try:
+        container.start()
+    except Exception as error:  # noqa: BLE001 (whatever keeps Docker from working is the reason)
+        missing("postgres", f"no VANSIM_TEST_POSTGRES_URL, no postgres binary, no Docker ({type(error).__name__})")
+    try:
+        yield Postgres(make_url(container.get_connection_url()))
+    finally:
+        container.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The session's PostgreSQL."""
+    if url := os.environ.get("VANSIM_TEST_POSTGRES_URL"):
+        yield Postgres(make_url(url))
+    elif binaries := _binaries():
+        yield from _private(binaries)
+    else:
+        yield from _from_docker()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database for one test."""
+    url = postgres.make_database()
+    yield url.render_as_string(hide_password=False)
+    postgres.remove_database(url)
