@@ -15,7 +15,7 @@ from envelope import errors
 from envelope.findings import Finding
 from envelope.model import Document, MetaInformation, Transport
 from envelope.reading import Reading
-from envelope.recognition import FHIR_JSON, FHIR_XML, Recognised, recognise
+from envelope.recognition import FHIR_JSON, FHIR_XML, Recognised, recognise, recognise_encoded
 
 __all__ = [
     "ACTIVITIES",
@@ -202,7 +202,7 @@ def check(reading: Reading) -> tuple[MessageType | None, tuple[Finding, ...]]:
         return None, ()
     name, _, postfix = message.document.name.partition("#")
     rows = _BY_NAME.get(name)
-    found = recognise(reading.first)
+    found = recognise_encoded(reading.lead)
     if rows is None:
         if found is None or found.type not in _BY_TYPE:
             return None, ()

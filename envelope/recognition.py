@@ -6,9 +6,12 @@ child elements, version codes), the FHIR profiles' canonical addresses, EDIFACT'
 
 from __future__ import annotations
 
+import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from envelope.base64_text import LEAD_BYTES, decode
 
 FHIR_NAMESPACE: Final = b"http://hl7.org/fhir"
 FHIR_XML: Final = "application/fhir+xml"
@@ -65,13 +68,28 @@ _START_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)([^<>]*)>")
 _OIOXML: Final = re.compile(rb"http://rep\.oio\.dk/(?:sundcom\.dk/)?medcom\.dk/xml/schemas/(\d{4}/\d\d/\d\d)/")
 _LETTER: Final = re.compile(rb"</(?:[\w.-]+:)?Envelope\s*>(?:\s|<!--[^<>]*-->)*<(?:[\w.-]+:)?([A-Za-z]\w*)")
 _VERSION_CODE: Final = re.compile(rb"<(?:[\w.-]+:)?VersionCode\s*>\s*(\w{1,20})\s*<")
-_XML_PROFILE: Final = re.compile(rb"""[<:]profile\s+value\s*=\s*["']([^"'<>]*)["']""")
-_XML_EVENT: Final = re.compile(rb"""[<:]eventCoding[\s>].{0,800}?[<:]code\s+value\s*=\s*["']([\w-]+)["']""", re.DOTALL)
-_XML_DEFINITION: Final = re.compile(rb"""[<:]definition\s+value\s*=\s*["'][^"'<>|]*\|([0-9.]+)["']""")
-_JSON_BUNDLE: Final = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
+_XML_PROFILE: Final = re.compile(rb"""profile\s+value\s*=\s*["']([^"'<>]*)["']""")
+_XML_EVENT: Final = re.compile(rb"""eventCoding[\s>].{0,800}?[<:]code\s+value\s*=\s*["']([\w-]+)["']""", re.DOTALL)
+_XML_DEFINITION: Final = re.compile(rb"""definition value\s*=\s*["'][^"'<>|]{0,200}\|([0-9.]{1,20})["']""")
+_JSON_RESOURCE: Final = re.compile(rb'"resourceType"\s*:\s*"(\w+)"')
 _JSON_PROFILE: Final = re.compile(rb'"profile"\s*:\s*\[\s*"([^"]*)"')
-_JSON_EVENT: Final = re.compile(rb'"eventCoding"\s*:\s*\{[^{}]*?"code"\s*:\s*"([\w-]+)"')
-_JSON_DEFINITION: Final = re.compile(rb'"definition"\s*:\s*"[^"|]*\|([0-9.]+)"')
+_JSON_EVENT: Final = re.compile(rb'"eventCoding"\s*:\s*\{[^{}]{0,800}?"code"\s*:\s*"([\w-]+)"')
+_JSON_DEFINITION: Final = re.compile(rb'"definition"\s*:\s*"[^"|]{0,200}\|([0-9.]{1,20})"')
+
+_GLANCE: Final = 1020
+_AROUND: Final = 400
+
+
+def _encoded(words: bytes) -> tuple[bytes, ...]:
+    """Words in base64, in each of the three ways in which they can lie across groups of three bytes."""
+    ways = (words[skipped : skipped + (len(words) - skipped) // 3 * 3] for skipped in range(3))
+    return tuple(binascii.b2a_base64(way, newline=False) for way in ways)
+
+
+_ENCODED_DEFINITION: Final = {
+    FHIR_XML: (_XML_DEFINITION, _encoded(b"definition va")),
+    FHIR_JSON: (_JSON_DEFINITION, _encoded(b'"definition"')),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +120,45 @@ def recognise(first: bytes) -> Recognised | None:
     Args:
         first: the payload, or its first 4 KB.
     """
+    return _look(first)[0]
+
+
+def recognise_encoded(lead: bytes) -> Recognised | None:
+    """The same of base64, decoding no more of it than is needed to tell.
+
+    Args:
+        lead: base64 of the payload's first 4 KB, without white space and padding.
+    """
+    found, settled = _look(decode(lead, _GLANCE))
+    if settled:
+        return found
+    if found is not None and found.mime is not None and found.type:
+        version = _version_in(lead, found.mime)
+        return replace(found, version=version) if version else found
+    return _look(decode(lead, LEAD_BYTES))[0]
+
+
+def _version_in(lead: bytes, mime: str) -> str | None:
+    """The version that a FHIR message's definition names, found without decoding all that stands before it."""
+    definition, marks = _ENCODED_DEFINITION[mime]
+    places = []
+    for mark in marks:
+        place = lead.find(mark)
+        while place >= 0:
+            places.append(place)
+            place = lead.find(mark, place + 1)
+    for place in sorted(places):
+        start = max(0, place // 4 * 4 - 4)
+        version = definition.search(decode(lead[start : start + _AROUND], LEAD_BYTES))
+        if version is not None:
+            return version[1].decode("ascii")
+    return None
+
+
+def _look(first: bytes) -> tuple[Recognised | None, bool]:
+    """What the bytes tell, and whether more of them could tell no better."""
     if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        first = first.decode("utf-16", "replace").encode()
+        return _look(first.decode("utf-16", "replace").encode())[0], False
     start = 3 if first[:3] == b"\xef\xbb\xbf" else 0
     sign = first[start : start + 1]
     if sign and sign in _SPACE:
@@ -114,34 +169,35 @@ def recognise(first: bytes) -> Recognised | None:
     if sign == b"{":
         return _json(first)
     if first.startswith((b"UNA", b"UNB"), start):
-        return _edifact(first[start:])
-    return None
+        found = _edifact(first[start:])
+        return found, found is not None
+    return None, False
 
 
-def _xml(first: bytes, start: int) -> Recognised | None:
+def _xml(first: bytes, start: int) -> tuple[Recognised | None, bool]:
     while first.startswith((b"<?", b"<!--"), start):
         mark = b"?>" if first.startswith(b"<?", start) else b"-->"
         end = first.find(mark, start)
         if end < 0:
-            return None
+            return None, False
         start = end + len(mark)
         while first[start : start + 1] in _SPACE and start < len(first):
             start += 1
     root = _START_TAG.match(first, start)
     if root is None:
-        return None
+        return None, False
     name, attributes = root.groups()
     if name == b"Emessage":
         return _letter(first, root.end(), attributes)
     if name == b"Bundle" and FHIR_NAMESPACE in attributes:
         return _bundle(first, FHIR_XML, _XML_PROFILE, _XML_EVENT, _XML_DEFINITION)
-    return None
+    return None, True
 
 
-def _letter(first: bytes, start: int, attributes: bytes) -> Recognised | None:
+def _letter(first: bytes, start: int, attributes: bytes) -> tuple[Recognised | None, bool]:
     release = _OIOXML.search(attributes)
     if release is None:
-        return None
+        return None, True
     letter = _LETTER.search(first, start)
     code = _VERSION_CODE.search(first, letter.end() if letter else start)
     version = code[1].decode("ascii", "replace") if code else None
@@ -154,21 +210,21 @@ def _letter(first: bytes, start: int, attributes: bytes) -> Recognised | None:
         elif kind == "XBIN01" and told != kind:
             kind = "XBIN02"
     if not kind:
-        return Recognised("OIOXML", "an Emessage without a letter", version)
-    return Recognised("OIOXML", kind, version or RELEASES.get((kind, release[1])))
+        return Recognised("OIOXML", "an Emessage without a letter", version), False
+    return Recognised("OIOXML", kind, version or RELEASES.get((kind, release[1]))), bool(letter and version)
 
 
-def _json(first: bytes) -> Recognised | None:
-    resource = _JSON_BUNDLE.search(first)
+def _json(first: bytes) -> tuple[Recognised | None, bool]:
+    resource = _JSON_RESOURCE.search(first)
     if resource is not None and resource[1] != b"Bundle":
-        return None
-    found = _bundle(first, FHIR_JSON, _JSON_PROFILE, _JSON_EVENT, _JSON_DEFINITION)
-    return found if found.type or resource is not None else None
+        return None, False
+    found, settled = _bundle(first, FHIR_JSON, _JSON_PROFILE, _JSON_EVENT, _JSON_DEFINITION)
+    return (found, settled) if found.type or resource is not None else (None, False)
 
 
 def _bundle(
     first: bytes, mime: str, profile: re.Pattern[bytes], event: re.Pattern[bytes], definition: re.Pattern[bytes]
-) -> Recognised:
+) -> tuple[Recognised, bool]:
     kind = None
     named = profile.search(first)
     if named is not None:
@@ -177,7 +233,8 @@ def _bundle(
         coded = event.search(first)
         kind = EVENTS.get(coded[1], coded[1].decode("ascii", "replace")) if coded else ""
     version = definition.search(first)
-    return Recognised("FHIR", kind, version[1].decode("ascii") if version else None, mime)
+    found = Recognised("FHIR", kind, version[1].decode("ascii") if version else None, mime)
+    return found, bool(kind and version)
 
 
 def _edifact(first: bytes) -> Recognised | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from lxml import etree
 
@@ -19,9 +19,12 @@ from envelope.findings import Finding, Refused, Rule
 DEPTH_LIMIT: Final = 256
 """Levels of elements; libxml2's own limit, which also bounds what the walkers of the tree recurse into."""
 
+VALUE_LIMIT: Final = 10_000_000
+"""Characters of one name, value or text: libxml2's own limit."""
+
 ELEMENT_LIMIT: Final = 300_000
 ATTRIBUTE_LIMIT: Final = 300_000
-ATTRIBUTES_OF_ONE_LIMIT: Final = 1_000
+ATTRIBUTES_OF_ONE_LIMIT: Final = 10_000
 
 ORDINARY: Final = 131_072
 """Up to this many bytes no document can go beyond the limits, and what its entities could grow to is bounded."""
@@ -39,7 +42,8 @@ _DOCTYPES = (b"<!DOCTYPE", b"<\0!\0D\0", b"\0<\0!\0D")
 _TAG_NOT_FINISHED = 77
 _TAG_MISMATCH = 76
 _DOCUMENT_EMPTY = 4
-_TOO_DEEP = 114
+_BEYOND_A_LIMIT = 114
+_NAME_TOO_LONG = 110
 _BAD_BYTES = 81
 _BAD_CHARACTER = 9
 
@@ -62,7 +66,10 @@ class _Walker:
             ("attributes in one tag", len(attributes), ATTRIBUTES_OF_ONE_LIMIT),
         ):
             if count > limit:
-                raise Refused(too_many(what, limit, *position(self.document, min(self.fed, len(self.document)))))
+                self.refuse(what, limit)
+
+    def refuse(self, what: str, limit: int) -> NoReturn:
+        raise Refused(too_many(what, limit, *position(self.document, self.fed)))
 
     def end(self, _tag: str) -> None:
         """Nothing is kept."""
@@ -90,6 +97,8 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
             _look_closely(data, encoding)
         root = etree.fromstring(data, _parser(encoding))
     except etree.XMLSyntaxError as error:
+        if len(data) <= ORDINARY and any(mark in data for mark in _DOCTYPES):
+            raise Refused(doctype(data)) from None
         name = encoding or encoding_of(data)
         raise Refused(refusal(error, position(data, len(data)), name, _bad_byte(data, name))) from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -139,8 +148,10 @@ def refusal(
     line, column = error.position
     code: int = error.code  # type: ignore[attr-defined]  # lxml sets it on every error of a parser
     reason = re.sub(r"\s*,?\s*line \d+, column \d+.*$", "", str(error.msg), flags=re.DOTALL).rstrip(". \n")
-    if code == _TOO_DEEP:
+    if code == _BEYOND_A_LIMIT and "depth" in reason:
         return _at(errors.TOO_DEEP, line, column, limit=DEPTH_LIMIT)
+    if code in (_BEYOND_A_LIMIT, _NAME_TOO_LONG) or "too big" in reason:
+        return too_long("A name, a value or a text", VALUE_LIMIT, line, column)
     if code == _BAD_BYTES or "UTF-8 sequence" in reason:
         return _at(errors.UNDECODABLE_BYTES, *(bad_byte or (line, column)), encoding=encoding)
     cut = code not in (_TAG_MISMATCH, _DOCUMENT_EMPTY) and (line, column) >= end
@@ -191,9 +202,16 @@ def _look_closely(data: bytes, encoding: str | None) -> None:
     """Walk the document without building it; refuse at the first thing beyond the limits."""
     walker = _Walker(data)
     parser = etree.XMLParser(target=cast("Any", walker), encoding=encoding, resolve_entities=False, no_network=True)
+    seen = signs = 0
     for start in range(0, len(data), FEED):
-        walker.fed = start + FEED
-        parser.feed(data[start : start + FEED])
+        walker.fed = min(start + FEED, len(data))
+        parser.feed(data[start : walker.fed])
+        if walker.elements > seen:
+            seen, signs = walker.elements, 0
+        else:  # inside one tag, comment or text: as one tag it must not grow until the parser has all its attributes
+            signs += data.count(b'="', start, walker.fed) + data.count(b"='", start, walker.fed)
+        if signs > ATTRIBUTES_OF_ONE_LIMIT:
+            walker.refuse("attributes in one tag", ATTRIBUTES_OF_ONE_LIMIT)
     parser.close()
 
 

@@ -100,26 +100,32 @@ def base64_pieces(source: Source) -> Iterator[bytes]:
     """
     safe_xml.sniff(source.opening)
     letters: list[bytes] = []
-    builder = _Builder(source.opening, letters)
-    for _ in _fed(source, builder):
-        yield b"".join(letters)
-        letters.clear()
-    count = builder.count
+    if source.is_small:
+        count = _whole(source.opening, letters).count
+        yield from letters
+    else:
+        builder = _Builder(source.opening, letters)
+        for _ in _fed(source, builder):
+            yield b"".join(letters)
+            letters.clear()
+        count = builder.count
     if count.stray:
         raise Refused(errors.DATA_STRAY_CHARACTERS.at(DATA_PATH, count=count.stray))
     if count.problem:
         raise Refused(errors.DATA_NOT_BASE64.at(DATA_PATH, reason=count.problem))
 
 
-def _whole(data: bytes) -> Skeleton:
+def _whole(data: bytes, letters: list[bytes] | None = None) -> Skeleton:
     root = safe_xml.parse(data)
     count = Base64Count()
     # Where a valid envelope has it; Data anywhere else stays in the tree for the schema to refuse.
     if len(root) and root.tag == _ROOT and root[-1].tag == _MESSAGE and len(root[-1]):
         element = root[-1][-1]
         if element.tag == _DATA and not len(element):
-            count.feed(element.text or "")
+            piece = count.feed(element.text or "")
             element.text = None
+            if letters is not None:
+                letters.append(piece)
     return Skeleton(root, count)
 
 
