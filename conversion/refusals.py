@@ -68,11 +68,6 @@ class Issue:
     text: str
 
 
-def refusal(refuse_code: str) -> Refusal:
-    """The row of a RefuseCode; one that is missing or outside the schema's list is `ikke_specificeret`."""
-    return next((row for row in REFUSALS if row.refuse_code == refuse_code), REFUSALS[-1])
-
-
 def refuse_code(type_: str, codes: Iterable[str]) -> str:
     """The RefuseCode that says what an issue says.
 

@@ -9,6 +9,7 @@ The rows are in `conversion/rows/to_xctl.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conversion.checking import errors_of
 from conversion.converted import Converted
@@ -56,13 +57,15 @@ def to_xctl(sources: Sequence[bytes], facts: Facts, profile: bool) -> Converted:
         raise Refused(errors)
     if facts.original is None:
         raise Refused(NOTHING_REMEMBERED.at("", type="Acknowledgement"))
+    remembered = facts.original
     read = bundle_facts(bundle)
-    _check_answered(read, facts.original)
+    _check_answered(read, remembered)
     kind = _kind(bundle)
     identifiers = Identifiers(facts.seed)
+    answer = _answer(bundle, read, kind, remembered, facts)
     outputs = tuple(
-        write(_answer(bundle, read, kind, letter, facts), identifiers, str(number))
-        for number, letter in enumerate(facts.original.original, 1)
+        write(replace(answer, original=_original(letter, remembered)), identifiers, str(number))
+        for number, letter in enumerate(remembered.original, 1)
         if _is_told(kind, letter, facts)
     )
     return Converted(outputs, findings)
@@ -96,27 +99,26 @@ def _is_told(kind: Kind, letter: Identity, facts: Facts) -> bool:
     return kind is not POSITIVE or letter.wants_receipt or not facts.settings.follow_wish
 
 
-def _answer(bundle: Bundle, read: LetterFacts, kind: Kind, letter: Identity, facts: Facts) -> Answer:
-    remembered = facts.original
-    if remembered is None:
-        raise AssertionError("checked before")
+def _answer(bundle: Bundle, read: LetterFacts, kind: Kind, remembered: Remembered, facts: Facts) -> Answer:
+    """What every receipt says; which letter each answers is put in afterwards."""
     date, time = local(value(bundle.root, "timestamp") or "", "Bundle.timestamp")
     issues = _issues(bundle) if kind.refuses else []
+    words = "\n".join(issue.text for issue in issues)
     return Answer(
         kind=kind,
         date=date,
         time=time,
         sender=read.sender or facts.sender.gln,
         receiver=read.receiver or facts.receiver.gln,
-        original=Original(
-            letter.envelope_id, letter.letter_id, letter.version, remembered.sender.gln, remembered.receiver.gln
-        ),
+        original=_original(remembered.original[0], remembered),
         refuse_code=_refuse_code(issues),
-        refuse_text=_text(
-            "\n".join(issue.text for issue in issues),
-            _fault(kind, remembered),
-            facts.settings.refuse_text_limit,
-        ),
+        refuse_text=_text(words, _fault(kind, remembered), facts.settings.refuse_text_limit),
+    )
+
+
+def _original(letter: Identity, remembered: Remembered) -> Original:
+    return Original(
+        letter.envelope_id, letter.letter_id, letter.version, remembered.sender.gln, remembered.receiver.gln
     )
 
 

@@ -27,6 +27,7 @@
   <xsl:variable name="acknowledgement" select="'http://medcomfhir.dk/ig/acknowledgement/StructureDefinition/'"/>
   <xsl:variable name="messaging" select="'http://medcomfhir.dk/ig/messaging/StructureDefinition/'"/>
   <xsl:variable name="terminology" select="'http://medcomfhir.dk/ig/terminology/CodeSystem/'"/>
+  <xsl:variable name="site" select="'http://medcomfhir.dk/ig/acknowledgement/'"/>
   <xsl:variable name="endpoint" select="'https://sor2.sum.dsdn.dk/#id='"/>
 
   <xsl:template match="/">
@@ -48,7 +49,7 @@
 
   <xsl:template name="header">
     <entry>
-      <fullUrl value="MessageHeader/{$order/@header}"/>
+      <fullUrl value="{$site}MessageHeader/{$order/@header}"/>
       <resource>
         <MessageHeader>
           <id value="{$order/@header}" row:id="RA-letter-identifier"/>
@@ -91,7 +92,7 @@
   <!-- The acknowledged message's latest Provenance as it stood; only its profile, and what would dangle, are new. -->
   <xsl:template name="copied-provenance">
     <entry row:id="RA-copied-provenance">
-      <fullUrl value="Provenance/{$order/f:Provenance/f:id/@value}"/>
+      <fullUrl value="{$site}Provenance/{$order/f:Provenance/f:id/@value}"/>
       <resource><xsl:apply-templates select="$order/f:Provenance" mode="copy"/></resource>
     </entry>
   </xsl:template>
@@ -125,7 +126,7 @@
 
   <xsl:template name="own-provenance">
     <entry>
-      <fullUrl value="Provenance/{$order/@provenance}"/>
+      <fullUrl value="{$site}Provenance/{$order/@provenance}"/>
       <resource>
         <Provenance>
           <id value="{$order/@provenance}"/>
@@ -153,7 +154,7 @@
 
   <xsl:template match="r:organization">
     <entry>
-      <fullUrl value="Organization/{@id}"/>
+      <fullUrl value="{$site}Organization/{@id}"/>
       <resource>
         <Organization>
           <id value="{@id}"/>
@@ -188,7 +189,7 @@
     <xsl:variable name="original" select="$receipts/self::x:NegativeReceipt/x:OriginalEmessage"/>
     <xsl:variable name="levels" select="($original | $original/x:OriginalLetter)[x:RefuseCode or x:RefuseText]"/>
     <entry>
-      <fullUrl value="OperationOutcome/{$order/@outcome}"/>
+      <fullUrl value="{$site}OperationOutcome/{$order/@outcome}"/>
       <resource>
         <OperationOutcome>
           <id value="{$order/@outcome}"/>

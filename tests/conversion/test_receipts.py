@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from conversion import Facts, Identity, Settings, convert
+from conversion.facts import OutputFormat
+from conversion.refusals import REFUSALS
+from conversion.to_xctl import CONVERSION_FAULT
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.rules import validate
+from envelope.findings import Refused
+from tests.conversion.official import official
+from tests.conversion.receipts import (
+    FROM_BUNDLE,
+    FROM_LETTER,
+    HEADER,
+    LETTER,
+    NEW,
+    OBJECTS,
+    TO_ACKNOWLEDGEMENT,
+    TO_XCTL,
+    remembering,
+)
+from tests.conversion.rows.case import LETTERS, strings
+
+POSITIVE = (LETTERS / "receipt-positive.xml").read_text(encoding="utf-8")
+NEGATIVE = (LETTERS / "receipt-negative.xml").read_text(encoding="utf-8")
+OK = (LETTERS / "acknowledgement-ok.xml").read_text(encoding="utf-8")
+REFUSED = (LETTERS / "acknowledgement-negative.xml").read_text(encoding="utf-8")
+BOTH = remembering(TO_ACKNOWLEDGEMENT, replace(FROM_BUNDLE, made=(LETTER, OBJECTS)))
+REASON = "<RefuseCode>{code}</RefuseCode><RefuseText>{text}</RefuseText>"
+
+
+def made(sources: Sequence[str], facts: Facts, to: str) -> list[bytes]:
+    """The payloads that are made of some receipts."""
+    return [output.payload for output in convert([source.encode() for source in sources], facts, to).outputs]
+
+
+def refused(sources: Sequence[str], facts: Facts, to: str) -> list[str]:
+    """The ids of the rules by which receipts are refused."""
+    with pytest.raises(Refused) as refusal:
+        made(sources, facts, to)
+    return [finding.rule.id for finding in refusal.value.findings]
+
+
+def on_objects(receipt: str) -> str:
+    """The same receipt on the XBIN01 that was made beside the letter."""
+    changes = ((LETTER.envelope_id, OBJECTS.envelope_id), (LETTER.letter_id, OBJECTS.letter_id), ("XD9134L", "XB0131X"))
+    for old, new in changes:
+        receipt = receipt.replace(old, new)
+    return receipt
+
+
+def bare(receipt: str) -> str:
+    """A negative receipt without its codes and texts."""
+    root = etree.fromstring(receipt.encode())
+    for element in [*root.iter("{*}RefuseCode", "{*}RefuseText")]:
+        parent = element.getparent()
+        assert parent is not None
+        parent.remove(element)
+    return etree.tostring(root, encoding="unicode")
+
+
+@pytest.mark.parametrize("receipt", [POSITIVE, NEGATIVE])
+@pytest.mark.parametrize("output_format", ["xml", "json"])
+def test_an_acknowledgement_made_is_valid(receipt: str, output_format: OutputFormat) -> None:
+    """What is made of an XCTL holds every rule, in either form, and both forms say the same."""
+    facts = replace(TO_ACKNOWLEDGEMENT, output_format=output_format)
+    [payload] = made([receipt], facts, "Acknowledgement")
+    bundle = read_bundle(payload)
+    assert (bundle.format, bundle.type, bundle.version) == (output_format, "Acknowledgement", "2.0")
+    assert validate(bundle) == ()
+
+
+def test_both_forms_are_the_same_message() -> None:
+    """JSON and XML of one Acknowledgement have the same identifiers."""
+    [in_xml] = made([NEGATIVE], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    [in_json] = made([NEGATIVE], replace(TO_ACKNOWLEDGEMENT, output_format="json"), "Acknowledgement")
+    assert [entry["resource"]["id"] for entry in json.loads(in_json)["entry"]] == strings(
+        in_xml, "//f:resource/*/f:id/@value"
+    )
+
+
+def test_an_output_says_what_its_envelope_must() -> None:
+    """Type, version, statistical postfix and identifiers of what is made are told beside the bytes."""
+    [positive] = convert([POSITIVE.encode()], TO_ACKNOWLEDGEMENT, "Acknowledgement").outputs
+    assert (positive.type, positive.version, positive.postfix) == ("Acknowledgement", "2.0.0", "ok")
+    assert (positive.envelope_id, positive.letter_id) == (NEW.uuid("Bundle"), NEW.uuid("MessageHeader"))
+    [negative] = convert([NEGATIVE.encode()], TO_ACKNOWLEDGEMENT, "Acknowledgement").outputs
+    assert negative.postfix == "fatal-error"
+    [xctl] = convert([OK.encode()], TO_XCTL, "XCTL").outputs
+    assert (xctl.type, xctl.version, xctl.postfix) == ("XCTL03", "XC0330Q", "")
+    assert (xctl.envelope_id, xctl.letter_id) == (NEW.serial("xctl1/envelope"), NEW.serial("xctl1/letter"))
+
+
+def test_the_same_receipt_becomes_the_same_bytes() -> None:
+    """Nothing but source and facts decides what is made."""
+    assert made([NEGATIVE], TO_ACKNOWLEDGEMENT, "Acknowledgement") == made(
+        [NEGATIVE], Facts.from_json(TO_ACKNOWLEDGEMENT.to_json()), "Acknowledgement"
+    )
+    assert made([REFUSED], TO_XCTL, "XCTL") == made([REFUSED], Facts.from_json(TO_XCTL.to_json()), "XCTL")
+
+
+def test_two_provenances_and_no_dangling_reference() -> None:
+    """Exactly two Provenances travel, the copied one as it stood, and only headers of other messages lie outside."""
+    [payload] = made([POSITIVE], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    ids = {
+        f"{etree.QName(element).localname}/{element[0].get('value')}"
+        for element in etree.fromstring(payload).iterfind(".//{*}resource/*")
+    }
+    references = strings(payload, "//f:reference/@value")
+    assert [reference for reference in references if reference not in ids] == [
+        f"MessageHeader/{HEADER}",
+        "MessageHeader/6d0c7c1e-52b1-4f5c-a0a1-7a4fd2b60001",
+        f"MessageHeader/{HEADER}",
+    ]
+    assert len(strings(payload, "//f:Provenance/f:id/@value")) == 2
+    copied = etree.fromstring(payload).find(".//{*}Provenance")
+    assert copied is not None
+    kept = [element.get("value") for element in copied.iter("{*}occurredDateTime", "{*}recorded", "{*}role", "{*}code")]
+    assert kept == ["2026-06-03T22:58:00+02:00"] * 2 + ["reply-message", "source", "revision"]
+    assert "to be made anew" not in payload.decode()
+
+
+def test_a_refusal_without_a_reason_has_one_plain_issue() -> None:
+    """An XCTL02 that says neither code nor text still gives the OperationOutcome that a negative answer needs."""
+    [payload] = made([bare(NEGATIVE)], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    assert strings(payload, "//f:issue/*/@value") == ["error", "processing"]
+    assert strings(payload, "//f:issue/f:details") == []
+
+
+def test_a_receipt_may_name_the_envelope_alone() -> None:
+    """A negative receipt without OriginalLetter answers by its envelope."""
+    root = etree.fromstring(NEGATIVE.encode())
+    letter = root.find(".//{*}OriginalLetter")
+    assert letter is not None
+    parent = letter.getparent()
+    assert parent is not None
+    parent.remove(letter)
+    [payload] = made([etree.tostring(root, encoding="unicode")], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    assert strings(payload, "//f:response/f:identifier/@value") == [HEADER]
+
+
+def test_two_receipts_are_joined() -> None:
+    """XDIS91 and XBIN01 give one Acknowledgement when both are answered, and nothing before."""
+    assert made([POSITIVE], BOTH, "Acknowledgement") == []
+    assert made([on_objects(NEGATIVE)], BOTH, "Acknowledgement") == []
+    [positive] = made([POSITIVE, on_objects(POSITIVE)], BOTH, "Acknowledgement")
+    assert strings(positive, "//f:response/f:code/@value") == ["ok"]
+    [negative] = made([POSITIVE, on_objects(NEGATIVE.replace("23:15", "23:40"))], BOTH, "Acknowledgement")
+    assert strings(negative, "//f:response/f:code/@value") == ["fatal-error"]
+    assert strings(negative, "/f:Bundle/f:timestamp/@value") == ["2026-06-03T23:40:00+02:00"]
+    assert len(strings(negative, "//f:issue/f:code/@value")) == 2
+    [twice] = made([NEGATIVE, on_objects(NEGATIVE)], BOTH, "Acknowledgement")
+    assert len(strings(twice, "//f:issue/f:code/@value")) == 4
+
+
+def test_what_cannot_become_an_acknowledgement_is_refused_by_name() -> None:
+    """Nothing remembered, no Provenance, no SOR code, an invalid receipt, an invalid outcome: each has its rule."""
+    to = "Acknowledgement"
+    nameless = replace(TO_ACKNOWLEDGEMENT, sender=replace(TO_ACKNOWLEDGEMENT.sender, sor=""))
+    unproven = remembering(TO_ACKNOWLEDGEMENT, replace(FROM_BUNDLE, provenance=None))
+    assert refused([POSITIVE], remembering(TO_ACKNOWLEDGEMENT, None), to) == ["VS-540"]
+    assert refused([POSITIVE], unproven, to) == ["VS-544"]
+    assert refused([POSITIVE], nameless, to) == ["VS-503"]
+    assert all(
+        rule.startswith("VS-2") for rule in refused([POSITIVE.replace("23:15", "25:15")], TO_ACKNOWLEDGEMENT, to)
+    )
+    broken = replace(TO_ACKNOWLEDGEMENT, sender=replace(TO_ACKNOWLEDGEMENT.sender, sor="12345"))
+    assert refused([POSITIVE], broken, to)[0] == "VS-504"
+
+
+def test_one_receipt_for_each_letter() -> None:
+    """An XDIS91 and an XBIN01 that entered one message are each answered by themselves, with the same reason."""
+    facts = remembering(TO_XCTL, replace(FROM_LETTER, original=(LETTER, OBJECTS)))
+    for source in (OK, REFUSED):
+        letter, objects = made([source], facts, "XCTL")
+        assert strings(letter, "//o5:OriginalLetterIdentifier") == [LETTER.letter_id]
+        assert strings(objects, "//o5:OriginalLetterIdentifier") == [OBJECTS.letter_id]
+        assert strings(objects, "//o5:OriginalEnvelopeIdentifier") == [OBJECTS.envelope_id]
+        assert strings(objects, "//o5:OriginalVersionCode") == ["XB0131X"]
+        assert strings(letter, "//o5:Identifier") != strings(objects, "//o5:Identifier")
+        assert strings(letter, "//o5:RefuseText/text()") == strings(objects, "//o5:RefuseText/text()")
+
+
+def test_the_networks_sentence_is_never_cut() -> None:
+    """Where the conversion is to blame the receiver's words make room for the network's, whole."""
+    facts = remembering(TO_XCTL, replace(FROM_LETTER, incomplete=("one",)))
+    [payload] = made([REFUSED.replace("Navnet er langt.", "Navnet er langt. " * 40)], facts, "XCTL")
+    text = "\n".join(strings(payload, "//o5:RefuseText/text()"))
+    assert text.endswith(f"...\n{CONVERSION_FAULT}")
+    assert len(text) == 350
+    short = replace(facts, settings=Settings(refuse_text_limit=len(CONVERSION_FAULT)))
+    [payload] = made([REFUSED], short, "XCTL")
+    assert strings(payload, "//o5:RefuseText") == [CONVERSION_FAULT]
+    [payload] = made([OK], facts, "XCTL")
+    assert strings(payload, "//o5:RefuseText") == []
+
+
+def test_a_text_without_limit_is_kept_whole() -> None:
+    """By setting, nothing is cut."""
+    facts = replace(TO_XCTL, settings=Settings(refuse_text_limit=0))
+    [payload] = made([REFUSED.replace("Navnet er langt.", "x" * 1000)], facts, "XCTL")
+    assert strings(payload, "//o5:RefuseText/text()")[-1] == "x" * 1000
+
+
+def test_an_outcome_without_a_word_gives_the_code_alone() -> None:
+    """A negative Acknowledgement whose issue says nothing known gives ikke_specificeret and the issue's own code."""
+    start, end = REFUSED.index("<issue>"), REFUSED.rindex("</issue>") + len("</issue>")
+    plain = REFUSED[:start] + '<issue><severity value="error"/><code value="timeout"/></issue>' + REFUSED[end:]
+    [payload] = made([plain], TO_XCTL, "XCTL")
+    assert strings(payload, "//o5:RefuseCode") == ["ikke_specificeret"]
+    assert strings(payload, "//o5:RefuseText") == ["timeout"]
+
+
+def test_what_cannot_become_an_xctl_is_refused_by_name() -> None:
+    """Nothing remembered, an unknown response code, two at once, an invalid bundle: each has its rule."""
+    assert refused([OK], remembering(TO_XCTL, None), "XCTL") == ["VS-540"]
+    assert refused([OK, OK], TO_XCTL, "XCTL") == ["VS-509"]
+    maybe = OK.replace('"ok"', '"maybe"')
+    assert all(rule.startswith("VS-3") for rule in refused([maybe], TO_XCTL, "XCTL"))
+    with pytest.raises(Refused) as refusal:
+        convert([maybe.encode()], TO_XCTL, "XCTL", profile=False)
+    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-543"]
+    assert all(rule.startswith("VS-3") for rule in refused([OK.replace('"message"', '"batch"')], TO_XCTL, "XCTL"))
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("source", [OK, REFUSED, REFUSED.replace("Navnet", "Navn €et \x85 &amp;&lt;Break/&gt;")])
+def test_an_xctl_made_is_valid_by_the_official_schema(source: str, reference: Path) -> None:
+    """MedCom's own schema takes every receipt, in the encoding that it declares."""
+    schema = official(reference, "2005/08/07")
+    [payload] = made([source], TO_XCTL, "XCTL")
+    assert payload.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
+    schema.assertValid(etree.fromstring(payload))
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    code=st.sampled_from([row.refuse_code for row in REFUSALS]),
+    lines=st.lists(TEXTS.map(str.strip).filter(bool), min_size=1, max_size=4),
+)
+def test_a_reason_survives_both_ways(code: str, lines: list[str]) -> None:
+    """RefuseCode and RefuseText are the same after the way to FHIR and back."""
+    whole = remembering(
+        replace(TO_XCTL, settings=Settings(refuse_text_limit=0)),
+        replace(FROM_LETTER, made=(Identity("CareCommunication", "5.0", "b", HEADER),)),
+    )
+    source = REFUSED[: REFUSED.index("<issue>")]
+    row = next(row for row in REFUSALS if row.refuse_code == code)
+    issue = etree.Element("issue")
+    etree.SubElement(issue, "severity", value="error")
+    etree.SubElement(issue, "code", value=row.type)
+    details = etree.SubElement(issue, "details")
+    if row.code:
+        coding = etree.SubElement(details, "coding")
+        etree.SubElement(coding, "system", value=row.system)
+        etree.SubElement(coding, "code", value=row.code)
+    etree.SubElement(details, "text", value="\n".join(lines))
+    end = REFUSED[REFUSED.rindex("</issue>") + len("</issue>") :]
+    [xctl] = made([source + etree.tostring(issue, encoding="unicode") + end], whole, "XCTL")
+    assert strings(xctl, "//o5:RefuseCode") == [code]
+    [back] = made([xctl.decode("iso-8859-1").partition("?>")[2]], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    assert strings(back, "//f:issue/f:code/@value") == [row.type]
+    assert strings(back, "//f:issue/f:details/f:coding/f:code/@value") == ([row.code] if row.code else [])
+    assert strings(back, "//f:issue/f:details/f:text/@value") == ["\n".join(lines)]
