@@ -45,6 +45,9 @@
   <xsl:key name="target" match="f:resource/*" use="concat(local-name(), '/', f:id/@value)"/>
   <xsl:key name="target" match="f:resource/*" use="../../f:fullUrl/@value"/>
 
+  <!-- A payload by its position among all of them: the parameters name payloads so. -->
+  <xsl:key name="payload" match="f:Communication/f:payload" use="count(preceding-sibling::f:payload) + 1"/>
+
   <xsl:variable name="core" select="'http://medcomfhir.dk/ig/core/StructureDefinition/medcom-core-'"/>
   <!-- What may stand in a text but not in a field of one line; each becomes a blank. -->
   <xsl:variable name="controls" select="'&#9;&#10;&#13;'"/>
@@ -101,7 +104,10 @@
           </Text01>
         </ClinicalInformation>
         <xsl:for-each select="str:tokenize($links, ' ')">
-          <xsl:apply-templates select="$payloads[number(current())]/f:contentAttachment" mode="link"/>
+          <xsl:variable name="position" select="string()"/>
+          <xsl:for-each select="$communication">
+            <xsl:apply-templates select="key('payload', $position)[count(.. | $communication) = 1]/f:contentAttachment" mode="link"/>
+          </xsl:for-each>
         </xsl:for-each>
       </ClinicalEmail>
     </Emessage>
@@ -290,20 +296,31 @@
       <xsl:text>Denne meddelelse er en videresendelse af en tidligere meddelelse.&#10;</xsl:text>
     </xsl:if>
     <xsl:for-each select="str:tokenize($segments, ' ')[position() &gt; 1]" row:id="CX-thread">
-      <xsl:apply-templates select="$payloads[number(substring-before(current(), '@'))]" mode="earlier">
-        <xsl:with-param name="moment" select="substring-after(., '@')"/>
-      </xsl:apply-templates>
+      <xsl:variable name="position" select="substring-before(., '@')"/>
+      <xsl:variable name="moment" select="substring-after(., '@')"/>
+      <xsl:for-each select="$communication">
+        <xsl:apply-templates select="key('payload', $position)[count(.. | $communication) = 1]" mode="earlier">
+          <xsl:with-param name="moment" select="$moment"/>
+        </xsl:apply-templates>
+      </xsl:for-each>
     </xsl:for-each>
     <xsl:if test="$link-lines != '' or $notes != ''">
       <xsl:text>&#10;</xsl:text>
     </xsl:if>
     <xsl:for-each select="str:tokenize($link-lines, ' ')" row:id="CX-url-text">
-      <xsl:apply-templates select="$payloads[number(current())]/f:contentAttachment" mode="line"/>
+      <xsl:variable name="position" select="string()"/>
+      <xsl:for-each select="$communication">
+        <xsl:apply-templates select="key('payload', $position)[count(.. | $communication) = 1]/f:contentAttachment" mode="line"/>
+      </xsl:for-each>
     </xsl:for-each>
     <xsl:for-each select="str:tokenize($notes, ' ')" row:id="CX-attachment-note">
-      <xsl:apply-templates select="$payloads[number(substring-before(current(), '@'))]/f:contentAttachment" mode="note">
-        <xsl:with-param name="moment" select="substring-after(., '@')"/>
-      </xsl:apply-templates>
+      <xsl:variable name="position" select="substring-before(., '@')"/>
+      <xsl:variable name="moment" select="substring-after(., '@')"/>
+      <xsl:for-each select="$communication">
+        <xsl:apply-templates select="key('payload', $position)[count(.. | $communication) = 1]/f:contentAttachment" mode="note">
+          <xsl:with-param name="moment" select="$moment"/>
+        </xsl:apply-templates>
+      </xsl:for-each>
     </xsl:for-each>
   </xsl:template>
 
