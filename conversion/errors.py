@@ -85,6 +85,13 @@ NO_CPR_DATE = Rule(
     "Write the patient's CPR number in CivilRegistrationNumber, a replacement number in AlternativeIdentifier.",
     "HL7 Denmark dk-core 3.4.0, cpr",
 )
+LETTER_NOT_CONVERTED = Rule(
+    "VS-512",
+    Fault.SENDER,
+    "{type} of version {version} in {namespace} is not converted; XD9134L (2006/07/01) and XD9133L (2005/08/07) are.",
+    "Send the letter in one of these versions, or to a receiver that takes its version.",
+    "MedCom mapping XDIS91 to CareCommunication 5.0",
+)
 VERSION_NOT_CONVERTED = Rule(
     "VS-520",
     Fault.SENDER,
@@ -177,6 +184,7 @@ RULES: tuple[Rule, ...] = (
     SOURCES,
     OTHER_PARTY,
     NO_CPR_DATE,
+    LETTER_NOT_CONVERTED,
     VERSION_NOT_CONVERTED,
     PART_MISSING,
     PATIENT_NUMBER,

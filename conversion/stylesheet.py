@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from conversion.rows.carriers import missing
+from envelope.oioxml.letters import R2006
 
 ROW_ID = "{urn:vansim:row}id"
 _DENIED: dict[str, Any] = dict.fromkeys(
@@ -44,15 +45,20 @@ class Stylesheet:
 _compiled = threading.local()
 
 
-def stylesheet(name: str) -> Stylesheet:
+def stylesheet(name: str, release: str = R2006) -> Stylesheet:
     """The stylesheet `stylesheets/<name>.xsl`, without the row that is taken out just now, if any is.
 
     libxslt keeps strings of a run in the dictionary of the stylesheet, so each thread has a copy of its own.
+
+    Args:
+        name: of the file, without its suffix.
+        release: namespace of the XDIS91 that it reads. Stylesheets are written for that of 2006/07/01; an older letter
+            differs by its namespace alone, and by the elements that it does not have.
     """
-    copies: dict[tuple[str, str | None], Stylesheet] | None = getattr(_compiled, "copies", None)
+    copies: dict[tuple[str, str, str | None], Stylesheet] | None = getattr(_compiled, "copies", None)
     if copies is None:
         copies = _compiled.copies = {}
-    key = (name, missing())
+    key = (name, release, missing())
     if key not in copies:
         copies[key] = Stylesheet(_tree(*key))
     return copies[key]
@@ -64,8 +70,8 @@ def rows_in(name: str) -> frozenset[str]:
     return frozenset(row for element in _read(name).iter("*") for row in element.get(ROW_ID, "").split())
 
 
-def _tree(name: str, without: str | None) -> etree._Element:
-    root = _read(name)
+def _tree(name: str, release: str, without: str | None) -> etree._Element:
+    root = _read(name, release)
     for element in [*root.iter("*")]:
         rows = element.attrib.pop(ROW_ID, "").split()
         parent = element.getparent()
@@ -74,7 +80,8 @@ def _tree(name: str, without: str | None) -> etree._Element:
     return root
 
 
-def _read(name: str) -> etree._Element:
+def _read(name: str, release: str = R2006) -> etree._Element:
     """A stylesheet with its row marks still on."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    return etree.fromstring((files("conversion") / "stylesheets" / f"{name}.xsl").read_bytes(), parser)
+    text = (files("conversion") / "stylesheets" / f"{name}.xsl").read_bytes()
+    return etree.fromstring(text.replace(R2006.encode(), release.encode()), parser)

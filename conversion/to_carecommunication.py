@@ -15,6 +15,7 @@ from conversion.converted import Converted, Output
 from conversion.errors import (
     ATTACHMENT,
     CORRECTED_LETTER,
+    LETTER_NOT_CONVERTED,
     NO_CPR_DATE,
     NO_TEXT,
     OTHER_PARTY,
@@ -32,12 +33,14 @@ from envelope.fhir.profile_errors import PATIENT_NUMBER
 from envelope.findings import Finding, Refused
 from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind
 from envelope.oioxml.formatted_text import plain_text
+from envelope.oioxml.letters import KINDS
 from envelope.oioxml.reading import Letter, read_letter
 from envelope.oioxml.rules import validate
 
 VERSION = "5.0"
 CATEGORY = "other"
 STYLESHEET = "xdis91_to_carecommunication"
+CONVERTED = tuple(kind for kind in KINDS if kind.type == "XDIS91")
 BODY = "/Emessage/ClinicalEmail"
 
 _THIRTY_TWO_HEX = re.compile("[0-9a-fA-F]{32}")
@@ -67,20 +70,26 @@ def to_carecommunication(sources: Sequence[bytes], facts: Facts, profile: bool =
         profile: whether the bundle that is made is checked against MedCom's profiles, beside its structure.
 
     Raises:
-        Refused: the letter cannot be read or is invalid (VS-1xx, VS-2xx); it has an attachment (VS-502); a party has
-            no SOR code (VS-503) or a location number that FHIR does not take (VS-151), or the patient no CPR number
-            that it takes (VS-511); a time that is none (VS-505);
+        Refused: the letter cannot be read or is invalid (VS-1xx, VS-2xx) or of a version that is never converted
+            (VS-512); it has an attachment (VS-502); a party has no SOR code (VS-503) or a location number that FHIR
+            does not take (VS-151), or the patient no CPR number that it takes (VS-511); a time that is none (VS-505);
             or the bundle made of it is invalid (VS-504).
     """
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
     letter = read_letter(sources[0])
+    if letter.kind not in CONVERTED:
+        raise Refused(
+            LETTER_NOT_CONVERTED.at("/Emessage", type=letter.type, version=letter.version, namespace=letter.namespace)
+        )
     text = _text(letter)
     findings = (*validate(letter), *_findings(letter, facts, text))
     if errors := errors_of(findings):
         raise Refused(errors)
     identifiers = Identifiers(facts.seed)
-    made = stylesheet(STYLESHEET).transform(letter.root, _parameters(letter, facts, identifiers) | {"text": text})
+    made = stylesheet(STYLESHEET, letter.namespace).transform(
+        letter.root, _parameters(letter, facts, identifiers) | {"text": text}
+    )
     forgiven = {PATIENT_NUMBER} if any(finding.rule is REPLACEMENT_NUMBER for finding in findings) else ()
     check_bundle(made, CARE_COMMUNICATION, profile=profile, forgiven=forgiven)
     identity = Identity(CARE_COMMUNICATION, VERSION, identifiers.uuid("bundle"), identifiers.uuid("header"))

@@ -17,6 +17,10 @@ def _dropped(id_: str, source: str, why: str = "dropped") -> Row:
     return Row(id_, source, "-", why, _TABLE, carried=False)
 
 
+def _waiting(id_: str, source: str, target: str) -> Row:
+    return Row(id_, source, f"payload[attachment].{target}", "refused as yet", _TABLE, carried=False)
+
+
 TO_CARECOMMUNICATION: tuple[Row, ...] = (
     # Envelope
     Row("XC-sent", "Envelope/Sent", "Bundle.timestamp", "Danish time gets its zone", _TABLE),
@@ -178,6 +182,21 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
     Row("XC-provenance-payload", "-", "Provenance.entity[source]", "the text's identifier", _TABLE),
     Row("XC-author-role", "-", "PractitionerRole.code.text", "ukendt", _TABLE),
     Row("XC-author-name", "-", "Practitioner.name.text", "the organisation's name", _TABLE),
+    # Attachments: a letter that has one is refused (VS-502) until XBIN01 is converted
+    _waiting("XC-attachment-id", "ClinicalEmail/Reference/BIN/ObjectIdentifier", "extension[identifier].value"),
+    _waiting("XC-attachment-title", "ClinicalEmail/Reference/RefDescription", "contentAttachment.title"),
+    _waiting("XC-attachment-type", "ClinicalEmail/Reference/BIN/ObjectExtensionCode", "contentAttachment.contentType"),
+    _waiting("XC-attachment-content", "BinaryLetter/BinaryObject/Object_Base64Encoded", "contentAttachment.data"),
+    _waiting("XC-attachment-date", "ClinicalEmail/Letter/Authorisation", "extension[date]"),
+    _dropped("XC-attachment-size", "ClinicalEmail/Reference/BIN/OriginalObjectSize"),
+    Row(
+        "XC-supplement",
+        "ClinicalEmail/Reference/SUP",
+        "-",
+        "refused: no source maps it",
+        "mapping.md 9.6",
+        carried=False,
+    ),
     # Links
     Row(
         "XC-url",

@@ -10,6 +10,7 @@ from conversion.rows import taken_out
 from conversion.to_carecommunication import episode_identifier
 from envelope.fhir.json_xml import xml_from_json
 from envelope.findings import Fault, Refused
+from envelope.oioxml.letters import R2015
 from tests.conversion.rows.case import FACTS, HOSPITAL, LETTERS, MUNICIPALITY, strings
 
 LETTER = (LETTERS / "xdis91-every-element.xml").read_text(encoding="utf-8")
@@ -298,3 +299,46 @@ def test_what_is_made_invalid_is_never_sent() -> None:
     assert first.rule.id == "VS-504"
     assert refusal.value.fault is Fault.NETWORK
     assert errors
+
+
+OLDER = (
+    ("2006/07/01", "2005/08/07"),
+    ("XD9134L", "XD9133L"),
+    ("<Priority>høj_prioritet</Priority>", ""),
+    ("<Subject>Vedr. prøve</Subject>", ""),
+    ("<AdditionalInformation>", ""),
+    ("</AdditionalInformation>", ""),
+)
+"""What makes an XD9133L of the letter."""
+
+
+def test_the_older_letter_is_converted_likewise() -> None:
+    """An XD9133L knows no subject and no priority; all else stands where it stands for XD9134L."""
+    older = _convert(*OLDER)
+    newer = _convert(*OLDER[2:])
+    assert older.outputs == newer.outputs
+    assert older.remembered is not None
+    assert older.remembered.original[0].version == "XD9133L"
+
+
+def test_a_version_that_is_only_passed_on_is_refused_by_name() -> None:
+    """Letters of other releases are never converted."""
+    with pytest.raises(Refused) as refusal:
+        _convert(("http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/", R2015), ("XD9134L", "XD9135L"))
+    [finding] = refusal.value.findings
+    assert finding.rule.id == "VS-512"
+    assert "XD9135L" in finding.text
+
+
+@pytest.mark.parametrize(
+    "dropped",
+    [
+        *("Afsendervej 1", "Afsenderlund", "Afsenderby", "9991", "ikkeklassificeret"),
+        *("Modtagende Forvaltning", "Modtagende Enhed", "Modtagervej 2", "Modtagerlund", "Modtagerby", "9992"),
+        *("Prøveby", "afprøver", "pluspositivkvitt", "XDIS91", "XD9134L", "KUV20240000007", "BREV2024000007"),
+    ],
+)
+def test_what_the_table_drops_stands_nowhere(dropped: str) -> None:
+    """Values without a target are not in the message, its narratives included."""
+    assert dropped in LETTER
+    assert dropped.encode() not in _convert().outputs[0].payload
