@@ -37,7 +37,7 @@ _TRANSFORM: Final = _Q + "TransformMessage"
 _TAG: Final = _Q + "ServiceTag"
 _LIKE_A_CPR: Final = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
 _PARTIAL: Final = {
-    name: re.compile(rb"<(?:[\w.-]+:)?" + name.encode() + rb"(?:\s[^<>]{0,200})?>\s*([^<>]{1,80}?)\s*</")
+    name: re.compile(rb"<(?:[\w.-]+:)?" + name.encode() + rb"(?:\s[^<>]{0,200})?>([^<>]{1,200})</")
     for name in ("SenderID", "ReceiverID", "EnvelopeIdentifier", "Identifier")
 }
 
@@ -185,7 +185,9 @@ def _rule(reason: str) -> Rule:
     """The rule that a sentence of the schema validator is about."""
     if "attribute '" in reason:
         return errors.ENVELOPE_ATTRIBUTE
-    if any(words in reason for words in ("not expected", "Missing child", "content is not allowed", "is not allowed,")):
+    if any(
+        words in reason for words in ("not expected", "Missing child", "ontent is not allowed", "Character content")
+    ):
         return errors.ENVELOPE_ELEMENT
     return errors.ENVELOPE_VALUE
 
@@ -329,6 +331,6 @@ def _from_bytes(opening: bytes) -> Partial:
 
     def text(name: str) -> str | None:
         found = _PARTIAL[name].search(head)
-        return found[1].decode("utf-8", "replace") if found else None
+        return (found[1].decode("utf-8", "replace").strip()[:_VALUE_LIMIT] or None) if found else None
 
     return Partial(text("SenderID"), text("ReceiverID"), text("EnvelopeIdentifier"), text("Identifier"))

@@ -1,7 +1,7 @@
 """VANSEnvelope 1.0.4 written as bytes: UTF-8, the schema's order, Data in one line.
 
-Text is written as it is given; what cannot stand in XML, or would not be read back the same, is kept as a character
-reference or refused.
+Text is written as it is given: what XML would read back otherwise is kept as a character reference, and what cannot
+stand in XML at all is an error of the caller's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "
 _ATTRIBUTE_ESCAPES: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
 _PIECE: Final = 49_152
 """A multiple of three, so that pieces of base64 can stand behind one another."""
 
@@ -29,6 +30,9 @@ def write(head: Head, payload: bytes = b"") -> bytes:
     Args:
         head: its values; `read` gives them back.
         payload: the decoded Data of a Message; a receipt has none.
+
+    Raises:
+        ValueError: a value holds a character that XML does not have, or the head neither message nor receipt.
     """
     if head.message is None:
         return _opening(head)
@@ -63,12 +67,19 @@ def _opening(head: Head) -> bytes:
         content = f"<Receipt>{_receipt(head.receipt)}</Receipt></VANSEnvelope>"
     else:
         raise ValueError("an envelope holds a message or a receipt")
-    return (
+    written = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<VANSEnvelope xmlns="{NAMESPACE}">'
         f"{_party('SenderID', head.sender)}{_party('ReceiverID', head.receiver)}"
         f"<EnvelopeIdentifier>{_text(head.identifier)}</EnvelopeIdentifier>"
         f"<SentDateTime>{_text(head.sent)}</SentDateTime>{content}"
     ).encode()
+    if (
+        len(written.translate(None, _CONTROLS)) != len(written)
+        or b"\xef\xbf\xbe" in written
+        or b"\xef\xbf\xbf" in written
+    ):
+        raise ValueError("a value of the envelope holds a character that XML does not have")
+    return written
 
 
 def _party(element: str, party: Party) -> str:
