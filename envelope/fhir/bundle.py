@@ -168,7 +168,9 @@ def serialise(root: etree._Element, format: Format) -> bytes:  # noqa: A002 (FHI
     """
     if format == "json":
         return json_from_xml(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    # MedCom writes a line break as &#xA; where libxml2 writes the same character in decimal digits.
+    written = etree.tostring(root, encoding="UTF-8", xml_declaration=False).replace(b"&#10;", b"&#xA;")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
 def bundle_facts(bundle: Bundle) -> LetterFacts:
@@ -275,12 +277,12 @@ def _version(index: Index, message: str) -> str:
     if match := _DEFINITION.search(definition or ""):
         return f"{match[1]}.{match[2]}"
     communications = index.of_type("Communication")
-    extensions = (extension for item in communications for extension in item.iter(f"{NS}extension"))
-    if any(extension.get("url", "").startswith(EARLY_EXTENSION) for extension in extensions):
+    urls = {extension.get("url", "") for item in communications for extension in item.iter(f"{NS}extension")}
+    if any(url.startswith(EARLY_EXTENSION) for url in urls):
         return "2.0"
     # Communication.identifier came with 4.0, as the definition did: one that lacks only the definition is a faulty 5.0.
     identified = any(item.find(f"{NS}identifier") is not None for item in communications)
-    return "5.0" if definition or identified else "3.0"
+    return "3.0" if IDENTIFIER in urls and not (definition or identified) else "5.0"
 
 
 def _answers(bundle: Bundle) -> Answers:

@@ -70,6 +70,18 @@ def test_the_same_facts_make_the_same_bytes() -> None:
     assert _convert().outputs != _convert(facts=replace(FACTS, seed="f" * 32)).outputs
 
 
+@pytest.mark.parametrize(
+    ("facts", "written"),
+    [
+        (FACTS, "Første linje&#xA;anden linje&#xA;Næste afsnit"),
+        (replace(FACTS, output_format="json"), r"Første linje\nanden linje\nNæste afsnit"),
+    ],
+)
+def test_a_line_break_is_written_as_medcom_writes_it(facts: Facts, written: str) -> None:
+    """Each format has its own mark for a newline."""
+    assert written.encode() in _convert(facts=facts).outputs[0].payload
+
+
 def test_json_and_xml_are_the_same_message() -> None:
     """Both output formats hold the same tree."""
     json = xml_from_json(_convert(facts=replace(FACTS, output_format="json")).outputs[0].payload)
