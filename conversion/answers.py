@@ -25,6 +25,7 @@ from conversion.to_xctl import shortened
 from conversion.xctl import Answer, Original
 from conversion.xctl import write as write_xctl
 from envelope import safe_xml
+from envelope.catalogue import find
 from envelope.facts import LetterFacts
 from envelope.fhir.bundle import (
     Bundle,
@@ -47,7 +48,6 @@ REFUSE_TEXT_LIMIT = 350
 _FIRST = 4096
 _LONGEST_IDENTIFIER = 14
 _LONGEST_VERSION = 7
-_ANSWERED = ("XDIS91", "XBIN01", "CareCommunication")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def positive_receipt(
     """What a receiving system answers when it has taken a letter: XCTL03, or an Acknowledgement that says ok.
 
     Args:
-        payload: XDIS91, XBIN01 or CareCommunication, without its envelope.
+        payload: an OIOXML letter or a FHIR message, without its envelope.
         sent: the time of the answer, with a zone.
         identifiers: for everything new in it.
         output_format: of an Acknowledgement; that of the message where not given.
@@ -87,7 +87,7 @@ def negative_receipt(
     """What a receiving system answers when it cannot take a letter: XCTL02, or a negative Acknowledgement.
 
     Args:
-        payload: XDIS91, XBIN01 or CareCommunication, without its envelope.
+        payload: an OIOXML letter or a FHIR message, without its envelope.
         reason: why; in FHIR its code becomes the issue that says the same (`conversion.refusals`).
         sent: the time of the answer, with a zone.
         identifiers: for everything new in it.
@@ -131,13 +131,10 @@ def _answer(
     identifiers: Identifiers,
     output_format: OutputFormat | None,
 ) -> bytes:
-    recognised = recognise(payload[:_FIRST]) or recognise(payload)
-    type_ = "" if recognised is None else recognised.type
-    if type_ not in _ANSWERED:
-        raise Refused(NOT_ANSWERED.at("", type=type_ or "nothing known"))
+    family = _answered_family(payload)
     kind = POSITIVE if reason is None else NEGATIVE
     why = ("", "") if reason is None else (reason.code, reason.text)
-    if type_ != "CareCommunication":
+    if family == "OIOXML":
         facts = letter_facts(read_letter(payload))
         return _xctl(facts, kind, why, sent, identifiers, facts.receiver or "")
     bundle = read_bundle(payload)
@@ -157,6 +154,18 @@ def _answer(
         receipts=(safe_xml.parse(said.payload),),
     )
     return write_acknowledgement(acknowledgement, kind, identifiers, output_format or bundle.format).payload
+
+
+def _answered_family(payload: bytes) -> str:
+    """The family of a letter that its receiver answers."""
+    recognised = recognise(payload[:_FIRST])
+    if recognised is None or not recognised.type:
+        recognised = recognise(payload)
+    type_ = find(recognised.type) if recognised is not None else None
+    if type_ is None or type_.family == "EDIFACT" or not type_.answered_by:
+        shown = recognised.type if recognised is not None and recognised.type else "A payload of no known type"
+        raise Refused(NOT_ANSWERED.at("", type=shown))
+    return type_.family
 
 
 def latest_provenance(bundle: Bundle) -> etree._Element:

@@ -21,7 +21,7 @@ ATTACHMENT = Rule(
 SOR_UNKNOWN = Rule(
     "VS-503",
     Fault.NETWORK,
-    "The {party} {gln} has no SOR code in the directory, and a CareCommunication names both parties by theirs.",
+    "The {party} {gln} has no SOR code in the directory, and a FHIR message names both parties by theirs.",
     "Give the participant its SOR code in network.yaml.",
     "MedCom mapping XDIS91 to CareCommunication 5.0, Sender SOR and Receiver SOR",
 )
@@ -152,8 +152,8 @@ PROVENANCE_UNKNOWN = Rule(
 NOT_ANSWERED = Rule(
     "VS-545",
     Fault.NETWORK,
-    "{type} is not answered by a receipt of the letter layer.",
-    "Answer XDIS91, XBIN01 and CareCommunication only; receipts are never answered.",
+    "{type} is not answered by a receipt in OIOXML or FHIR.",
+    "Answer letters in OIOXML and messages in FHIR; receipts are never answered.",
     "MedCom governance for reliable messaging; OIOXML receipts",
 )
 UNANSWERABLE = Rule(

@@ -130,8 +130,19 @@ def test_receipts_are_never_answered(name: str) -> None:
 
 
 def test_what_is_not_known_is_not_answered() -> None:
-    """A payload of no known type gets no answer."""
+    """A payload of no known type gets no answer, nor does EDIFACT, whose receipts are not written here."""
+    dis91 = b"UNA:+.? 'UNB+UNOC:3+5790000120314:14+5790000121526:14+240101:1200+1'UNH+1+MEDDIS:D:93A:SU:D9134L'"
     assert refusal(b"<nothing/>") == ["VS-545"]
+    assert refusal(dis91) == ["VS-545"]
+
+
+def test_every_message_in_fhir_is_answered() -> None:
+    """A HospitalNotification gets its Acknowledgement as a CareCommunication does."""
+    notification = MESSAGE.replace(b"care-communication-message", b"hospital-notification-message").replace(
+        b'medcom-careCommunication-message"', b'medcom-hospitalNotification-message"'
+    )
+    payload = positive_receipt(notification, SENT, IDENTIFIERS)
+    assert strings(payload, "//f:response/f:code/@value") == ["ok"]
 
 
 def test_a_message_without_its_provenance_is_not_answered() -> None:
