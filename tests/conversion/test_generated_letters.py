@@ -14,6 +14,7 @@ from tests.conversion.letters import NAMESPACE, letters
 from tests.conversion.rows.case import FACTS, strings
 
 JSON = replace(FACTS, output_format="json")
+BACK = replace(FACTS, seed="f" * 32)
 slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -51,3 +52,15 @@ def test_every_word_of_the_text_is_kept(letter: bytes) -> None:
     sentence = "Denne meddelelse har høj prioritet. " if high else ""
     expected = sentence + (text if text.strip() else "(ingen tekst)")
     assert strings(payload, "//f:payload/f:contentString/@value") == [expected]
+
+
+@slow
+@given(letters())
+def test_what_is_made_of_a_letter_can_be_made_a_letter_again(letter: bytes) -> None:
+    """The way back takes every bundle that the way there makes, and the text is still in it."""
+    there = convert([letter], FACTS, "CareCommunication", profile=False).outputs[0].payload
+    back = convert([there], BACK, "XDIS91").outputs[0].payload
+    [text] = strings(there, "//f:payload/f:contentString/@value")
+    assert text in "\n".join(plain_text(element) for element in read_letter(back).root.iter(f"{{{NAMESPACE}}}Text01"))
+    for name in ("CivilRegistrationNumber", "AlternativeIdentifier", "PersonSurnameName", "PersonGivenName"):
+        assert strings(back, f"//o6:Patient/o6:{name}/text()") == strings(letter, f"//o6:Patient/o6:{name}/text()")
