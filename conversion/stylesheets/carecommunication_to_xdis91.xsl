@@ -44,6 +44,8 @@
   <!-- A reference resolves by full address or by type and id, never by position. -->
   <xsl:key name="target" match="f:resource/*" use="concat(local-name(), '/', f:id/@value)"/>
   <xsl:key name="target" match="f:resource/*" use="../../f:fullUrl/@value"/>
+  <!-- "#id" means a resource contained in the one that refers to it, or beside the one that does. -->
+  <xsl:key name="target" match="f:contained/*" use="concat(generate-id(ancestor::*[parent::f:resource]), '#', f:id/@value)"/>
 
   <!-- A payload by its position among all of them: the parameters name payloads so. -->
   <xsl:key name="payload" match="f:Communication/f:payload" use="count(preceding-sibling::f:payload) + 1"/>
@@ -327,7 +329,7 @@
   <xsl:template match="f:payload" mode="author">
     <xsl:variable name="reference" select="f:extension[@url = concat($core, 'practitioner-extension')]/f:valueReference/f:reference/@value"/>
     <xsl:variable name="author"
-                  select="(key('target', $reference) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))))[self::f:PractitionerRole][1]"/>
+                  select="(key('target', $reference) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $reference)) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))))[self::f:PractitionerRole][1]"/>
     <xsl:variable name="name"><xsl:apply-templates select="$author" mode="name"/></xsl:variable>
     <xsl:variable name="role"><xsl:apply-templates select="$author" mode="role"/></xsl:variable>
     <xsl:if test="$name != ''" row:id="CX-author-name"><xsl:value-of select="concat('Forfatter: ', $name, '&#10;')"/></xsl:if>
@@ -339,10 +341,10 @@
     <xsl:param name="moment"/>
     <xsl:variable name="reference" select="f:extension[@url = concat($core, 'practitioner-extension')]/f:valueReference/f:reference/@value"/>
     <xsl:variable name="author"
-                  select="(key('target', $reference) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))))[self::f:PractitionerRole][1]"/>
+                  select="(key('target', $reference) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $reference)) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))))[self::f:PractitionerRole][1]"/>
     <xsl:variable name="assigner" select="f:extension[@url = concat($core, 'identifier-extension')]/f:valueIdentifier/f:assigner/f:reference/@value"/>
     <xsl:variable name="organization"
-                  select="(key('target', $assigner) | key('target', concat('Organization/', substring-after($assigner, '/Organization/'))))[self::f:Organization][1]"/>
+                  select="(key('target', $assigner) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $assigner)) | key('target', concat('Organization/', substring-after($assigner, '/Organization/'))))[self::f:Organization][1]"/>
     <xsl:variable name="contact" select="f:extension[@url = concat($core, 'contact-extension')]/f:valueContactPoint/f:value/@value"/>
     <xsl:variable name="name"><xsl:apply-templates select="$author" mode="name"/></xsl:variable>
     <xsl:variable name="role"><xsl:apply-templates select="$author" mode="role"/></xsl:variable>
@@ -380,7 +382,7 @@
     <xsl:param name="label"/>
     <xsl:variable name="reference" select="f:reference/@value"/>
     <xsl:variable name="party"
-                  select="(key('target', $reference) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))) | key('target', concat('CareTeam/', substring-after($reference, '/CareTeam/'))))[self::f:PractitionerRole or self::f:CareTeam][1]"/>
+                  select="(key('target', $reference) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $reference)) | key('target', concat('PractitionerRole/', substring-after($reference, '/PractitionerRole/'))) | key('target', concat('CareTeam/', substring-after($reference, '/CareTeam/'))))[self::f:PractitionerRole or self::f:CareTeam][1]"/>
     <xsl:variable name="name"><xsl:apply-templates select="$party" mode="name"/></xsl:variable>
     <xsl:variable name="role"><xsl:apply-templates select="$party" mode="role"/></xsl:variable>
     <xsl:if test="$name != '' or $role != ''">
@@ -393,7 +395,7 @@
   <xsl:template match="f:PractitionerRole" mode="name">
     <xsl:variable name="reference" select="f:practitioner/f:reference/@value"/>
     <xsl:variable name="name"
-                  select="(key('target', $reference) | key('target', concat('Practitioner/', substring-after($reference, '/Practitioner/'))))[self::f:Practitioner][1]/f:name[1]"/>
+                  select="(key('target', $reference) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $reference)) | key('target', concat('Practitioner/', substring-after($reference, '/Practitioner/'))))[self::f:Practitioner][1]/f:name[1]"/>
     <xsl:choose>
       <xsl:when test="$name/f:family | $name/f:given">
         <xsl:variable name="given"><xsl:call-template name="joined"><xsl:with-param name="values" select="$name/f:given/@value"/></xsl:call-template></xsl:variable>
@@ -413,12 +415,12 @@
 
   <!-- The Danish display of a known code; else what the message says itself; else the code. -->
   <xsl:template match="f:PractitionerRole" mode="role">
-    <xsl:variable name="code" select="f:code[1]/f:coding[1]/f:code/@value"/>
-    <xsl:variable name="display" select="substring-before(substring-after($roles, concat('|', $code, '=')), '|')"/>
+    <xsl:variable name="known" select="f:code/f:coding/f:code/@value[contains($roles, concat('|', ., '='))]"/>
+    <xsl:variable name="code" select="f:code/f:coding/f:code/@value"/>
     <xsl:choose>
-      <xsl:when test="$code and $display"><xsl:value-of select="$display"/></xsl:when>
-      <xsl:when test="f:code[1]/f:coding[1]/f:display"><xsl:value-of select="translate(f:code[1]/f:coding[1]/f:display/@value, $controls, '   ')"/></xsl:when>
-      <xsl:when test="f:code[1]/f:text"><xsl:value-of select="translate(f:code[1]/f:text/@value, $controls, '   ')"/></xsl:when>
+      <xsl:when test="$known"><xsl:value-of select="substring-before(substring-after($roles, concat('|', $known, '=')), '|')"/></xsl:when>
+      <xsl:when test="f:code/f:coding/f:display"><xsl:value-of select="translate(f:code/f:coding/f:display/@value, $controls, '   ')"/></xsl:when>
+      <xsl:when test="f:code/f:text"><xsl:value-of select="translate(f:code/f:text/@value, $controls, '   ')"/></xsl:when>
       <xsl:otherwise><xsl:value-of select="$code"/></xsl:otherwise>
     </xsl:choose>
   </xsl:template>
@@ -426,7 +428,7 @@
   <xsl:template match="f:CareTeam" mode="role">
     <xsl:variable name="reference" select="f:managingOrganization/f:reference/@value"/>
     <xsl:variable name="organization"
-                  select="(key('target', $reference) | key('target', concat('Organization/', substring-after($reference, '/Organization/'))))[self::f:Organization][1]"/>
+                  select="(key('target', $reference) | key('target', concat(generate-id(ancestor-or-self::*[parent::f:resource]), $reference)) | key('target', concat('Organization/', substring-after($reference, '/Organization/'))))[self::f:Organization][1]"/>
     <xsl:value-of select="translate($organization/f:name/@value, $controls, '   ')"/>
   </xsl:template>
 

@@ -11,7 +11,8 @@ from conversion import Converted, Facts, Settings, convert
 from conversion.displays import CATEGORIES, ROLES
 from conversion.identifiers import Identifiers
 from conversion.thread import Segment, ordered, read_thread
-from envelope.fhir.bundle import NS, read_bundle
+from envelope.fhir.bundle import NS, read_bundle, value
+from envelope.fhir.elements import FHIR
 from envelope.fhir.json_xml import json_from_xml
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import plain_text
@@ -359,6 +360,10 @@ def test_a_gln_is_known_under_each_of_its_systems(system: str) -> None:
         *((f"<coding><system value='s'/><code value='{code}'/></coding>", display) for code, display in ROLES.items()),
         ("<coding><system value='s'/><code value='ny-kode'/><display value='Ny stilling'/></coding>", "Ny stilling"),
         ("<coding><system value='s'/><code value='ny-kode'/></coding>", "ny-kode"),
+        (
+            "<coding><code value='lokal'/><display value='Lokal'/></coding><coding><code value='overlaege'/></coding>",
+            "Overlæge",
+        ),
         ("<text value='Vikar'/>", "Vikar"),
     ],
 )
@@ -380,6 +385,22 @@ def test_a_role_is_told_in_danish(role: str, expected: str) -> None:
 def test_an_author_is_named_as_the_message_can(name: str, expected: str) -> None:
     """Given and family name, whichever there are; else the name as text."""
     assert f"\nForfatter: {expected}\n" in text(made(Message(author=name)))
+
+
+def test_an_author_may_be_contained_where_it_is_referred_to() -> None:
+    """A contained resource answers the references of its own container, and of no other."""
+    root = etree.fromstring((LETTERS / "carecommunication-reply.xml").read_bytes())
+    for role, family in (("role-hospital", "Indenfor"), ("role-municipality", "Udenfor")):
+        resource = next(one for one in root.iter(f"{NS}PractitionerRole") if value(one, "id") == role)
+        name = f"<name><family value='{family}'/></name>"
+        contained = f"<contained xmlns='{FHIR}'><Practitioner><id value='p'/>{name}</Practitioner></contained>"
+        resource.insert(3, etree.fromstring(contained))
+        reference = resource.find(f"{NS}practitioner/{NS}reference")
+        assert reference is not None
+        reference.set("value", "#p")
+    letter = read_letter(convert([etree.tostring(root)], FACTS, "XDIS91", profile=False).outputs[0].payload).root
+    assert "\nForfatter: Indenfor\n" in text(letter)
+    assert "af Udenfor, Visitator" in text(letter)
 
 
 def test_the_author_stands_under_the_text_as_medcom_shows_it() -> None:
@@ -590,6 +611,31 @@ def test_white_space_is_kept_as_a_letter_can() -> None:
     said = "  indrykket\n\n\nto  blanke \r\nslut"
     written = text(made(Message(payloads=(Text(said, "2026-05-12T10:00:00+02:00"),))))
     assert written.startswith("  indrykket\n\n\nto  blanke \nslut\nForfatter")
+
+
+def test_every_character_of_the_basic_plane_comes_through() -> None:
+    """Nothing that XML can hold is lost, and blanks of every kind stay what they are."""
+    codes = [*range(0x20, 0xD800), *range(0xE000, 0xFFFE)]
+    said = "\n".join("".join(map(chr, codes[start : start + 1000])) for start in range(0, len(codes), 1000))
+    written = text(made(Message(payloads=(Text(said, "2026-05-12T10:00:00+02:00"),))))
+    assert written.startswith(f"{said}\nForfatter: ")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "code"), [("328051000016008", "cvrnummer"), ("3" * 18, "sorkode"), ("", "sorkode")]
+)
+def test_a_letter_that_came_out_invalid_is_not_sent(identifier: str, code: str) -> None:
+    """What the directory says must fit its fields; otherwise the network refuses its own letter."""
+    facts = replace(FACTS, receiver=replace(MUNICIPALITY, identifier=identifier, identifier_code=code))
+    with pytest.raises(Refused) as refused:
+        converted(Message(), facts)
+    assert refused.value.findings[0].rule.id == "VS-504"
+    assert refused.value.findings[1].rule.id.startswith("VS-2")
+
+
+def test_an_invalid_message_is_refused_with_all_that_is_wrong_with_it() -> None:
+    """Errors of the bundle's own rules refuse before anything is converted."""
+    assert {rule[:4] for rule in refusal(Message(category="new-code", topic=None), profile=True)} == {"VS-3"}
 
 
 def test_the_letter_with_everything_in_it_breaks_no_rule() -> None:
