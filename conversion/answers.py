@@ -197,14 +197,15 @@ def _xctl(
     identifiers: Identifiers,
     sender: str,
 ) -> bytes:
-    if not 1 <= len(facts.envelope_id) <= _LONGEST_IDENTIFIER:
+    if not facts.envelope_id:
         raise Refused(UNANSWERABLE.at("/Emessage/Envelope/Identifier", part="envelope identifier"))
     if not facts.sender or not facts.receiver:
         part = "Receiver" if facts.sender else "Sender"
         raise Refused(UNANSWERABLE.at(f"/Emessage/*/{part}/EANIdentifier", part="location number"))
     quotable = 1 <= len(facts.letter_id) <= _LONGEST_IDENTIFIER and 1 <= len(facts.version) <= _LONGEST_VERSION
+    # One that is too long for the field is what the sender did wrong: its beginning tells more than no receipt at all.
     original = Original(
-        facts.envelope_id,
+        facts.envelope_id[:_LONGEST_IDENTIFIER],
         facts.letter_id if quotable else "",
         facts.version,
         facts.sender,

@@ -160,7 +160,7 @@ UNANSWERABLE = Rule(
     "VS-546",
     Fault.SENDER,
     "The letter cannot be answered, because its {part} cannot be read.",
-    "Send the letter with identifiers of 1 to 14 characters and both location numbers.",
+    "Send the letter with its envelope identifier and both location numbers.",
     "OIOXML 2005/08/07, OriginalEmessage",
 )
 SURNAME_UNKNOWN = Rule(

@@ -17,7 +17,7 @@ from conversion.answers import vans_receipt
 from conversion.identifiers import Identifiers
 from envelope.catalogue import MessageType
 from envelope.facts import LetterFacts
-from envelope.findings import Finding
+from envelope.findings import Finding, Refused
 from envelope.model import Head, Party, Receipt, ReceiptKind
 from envelope.reading import Reading
 from envelope.writing import write
@@ -213,10 +213,10 @@ def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Po
                 code=int(findings[0].rule.id.removeprefix("VS-")),
             )
             outgoing = receipt_envelope(receipt, parties, str(uuid4()), page.at)
-        elif case.facts is not None:
-            outgoing = _xctl01(page, operator, case.facts, findings, parties)
+        elif receipt_on_letter := _xctl01(page, operator, case, findings, parties):
+            outgoing = receipt_on_letter
         else:
-            continue  # a letter that cannot be read has no identifiers to quote
+            continue  # a letter that cannot be read as far as its identifiers has nothing to quote
         posted.append(post(page, outgoing, story, rule=decision.rule.id, reason=f"refused: {findings[0].rule.id}"))
     return posted
 
@@ -229,11 +229,22 @@ def described(findings: tuple[Finding, ...]) -> str:
 
 
 def _xctl01(
-    page: Page, operator: str, facts: LetterFacts, findings: tuple[Finding, ...], parties: tuple[Party, Party]
-) -> Outgoing:
-    made = vans_receipt(
-        facts, operator=operator, findings=findings, sent=page.at, identifiers=Identifiers(secrets.token_hex(16))
-    )
+    page: Page, operator: str, case: Case, findings: tuple[Finding, ...], parties: tuple[Party, Party]
+) -> Outgoing | None:
+    """The XCTL01 on a letter; None when the letter does not say what it must quote. Its envelope stands in for it."""
+    if case.facts is None:
+        return None
+    sender, receiver = case.facts.sender or case.head.sender.id, case.facts.receiver or case.head.receiver.id
+    try:
+        made = vans_receipt(
+            replace(case.facts, sender=sender, receiver=receiver),
+            operator=operator,
+            findings=findings,
+            sent=page.at,
+            identifiers=Identifiers(secrets.token_hex(16)),
+        )
+    except Refused:
+        return None
     return letter_envelope(made, known_type("XCTL01"), parties, (str(uuid4()), str(uuid4())), page.at)
 
 

@@ -211,6 +211,12 @@ def test_a_letter_without_an_identifier_is_answered_by_its_envelope() -> None:
         assert strings(receipt, "//o5:OriginalEnvelopeIdentifier") == [facts().envelope_id]
 
 
+def test_an_envelope_identifier_that_is_too_long_is_cut() -> None:
+    """The receipt on a letter with an oversized envelope identifier is valid and quotes its beginning."""
+    receipt = vans_receipt(replace(facts(), envelope_id="ABCDEFGHIJKLMNOPQRST"), [], SENT, IDENTIFIERS)
+    assert strings(receipt, "//o5:OriginalEnvelopeIdentifier") == ["ABCDEFGHIJKLMN"]
+
+
 @pytest.mark.parametrize(
     "unsaid",
     [replace(facts(), envelope_id=""), replace(facts(), sender=None), replace(facts(), receiver=None)],
