@@ -1,4 +1,4 @@
-"""Errors of FHIR bundles: VS-300 to VS-329 reading and structure; what MedCom demands stands in the two other tables."""
+"""Errors of FHIR bundles: VS-300 to VS-329 reading and structure; MedCom's demands stand in the two other tables."""
 
 from __future__ import annotations
 

@@ -152,11 +152,11 @@ class _FromJson(_Findings):
                 self.value(element, item, made)
             if extra is not None:
                 if type(extra) is not dict:
-                    self.kind(element, extra, "an object", into)
+                    self.kind(element, extra, "an object", made, "")
                     return
                 self.object(extra, _ELEMENT, made, depth + 1)
             if not extra and item is None:
-                self.find(errors.EMPTY, into, f".{element.path}", name=element.name)
+                self.find(errors.EMPTY, made, name=element.name)
         elif element.type == "xhtml":
             self.narrative(item, into)
         elif type(item) is not dict:
@@ -169,7 +169,7 @@ class _FromJson(_Findings):
     def value(self, element: Element, item: Any, made: etree._Element) -> None:
         """The value of a primitive."""
         if type(item) is not _WANTED[element.type]:
-            self.kind(element, item, f"a {element.type}", made)
+            self.kind(element, item, f"a {element.type}", made, "")
             return
         try:
             made.set("value", str(item) if type(item) is not bool else "true" if item else "false")
@@ -197,9 +197,10 @@ class _FromJson(_Findings):
             return
         into.append(div)
 
-    def kind(self, element: Element, item: Any, wanted: str, into: etree._Element) -> None:
+    def kind(self, element: Element, item: Any, wanted: str, place: etree._Element, step: str | None = None) -> None:
         found = _KINDS.get(type(item), "null")
-        self.find(errors.JSON_KIND, into, f".{element.path}", name=element.name, found=found, wanted=wanted)
+        where = f".{element.path}" if step is None else step
+        self.find(errors.JSON_KIND, place, where, name=element.name, found=found, wanted=wanted)
 
 
 class _FromXml(_Findings):

@@ -116,6 +116,11 @@ def has_profile(resource: etree._Element, profile: str) -> bool:
     return any(item.get("value", "").startswith(profile) for item in resource.iterfind(f"{NS}meta/{NS}profile"))
 
 
+def has_name(practitioner: etree._Element) -> bool:
+    """Whether a Practitioner has a name at all, which is all that MedCom's invariants ask."""
+    return practitioner.find(f"{NS}name") is not None
+
+
 def type_of(resource: etree._Element) -> str:
     """The resource type."""
     return str(resource.tag).removeprefix(NS)

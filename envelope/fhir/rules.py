@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from envelope.fhir import acknowledgement_rules, care_communication_rules, errors, message_rules
+from envelope.fhir import acknowledgement_rules, care_communication_rules, errors, message_rules, payload_rules
 from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.elements import location
 from envelope.fhir.message import Row, message_of
@@ -19,7 +19,7 @@ OF_ONE_RULE: Final = 20
 """A rule that is broken more often is told so many times: a bundle of 10,000 payloads is refused in bounded time."""
 
 TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
-    (CARE_COMMUNICATION, "5"): (*message_rules.ROWS, *care_communication_rules.ROWS),
+    (CARE_COMMUNICATION, "5"): (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_rules.ROWS),
     (ACKNOWLEDGEMENT, "2"): (*message_rules.ROWS, *acknowledgement_rules.ROWS),
 }
 """Message type and major version, and what they demand beyond what every message must be."""
