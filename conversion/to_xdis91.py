@@ -119,9 +119,10 @@ def _letter(bundle: Bundle, thread: Thread, facts: Facts) -> etree._Element:
 
 @carries("CX-text-break", otherwise=None)
 def _break_lines(made: etree._Element) -> None:
-    """Turn the newlines of the text into Break, and white space that tools may drop into Space."""
+    """Turn the newlines of plain text into Break, and white space that tools may drop into Space."""
     for text in made.iter(f"{{{NAMESPACE}}}Text01"):
-        fill_text(text, text.text or "")
+        if len(text) == 0:  # another's stylesheet may have formatted it already
+            fill_text(text, text.text or "")
 
 
 def _refuse_attachments(communication: etree._Element) -> None:

@@ -11,6 +11,7 @@ from conversion import Converted, Facts, Settings, convert
 from conversion.displays import CATEGORIES, ROLES
 from conversion.identifiers import Identifiers
 from conversion.thread import Segment, ordered, read_thread
+from conversion.to_xdis91 import _break_lines
 from envelope.fhir.bundle import NS, read_bundle, value
 from envelope.fhir.elements import FHIR
 from envelope.fhir.json_xml import json_from_xml
@@ -594,6 +595,72 @@ def test_a_specific_party_that_is_nobody_leaves_no_line() -> None:
     source = source.replace(b'"PractitionerRole/role-specific"', b'"PractitionerRole/nobody"')
     letter = read_letter(convert([source], FACTS, "XDIS91", profile=False).outputs[0].payload).root
     assert "Specifik afsender" not in text(letter)
+
+
+def _reply(*replacing: tuple[str, str]) -> etree._Element:
+    """The letter of the reply with some of its text replaced."""
+    source = (LETTERS / "carecommunication-reply.xml").read_text(encoding="utf-8")
+    for old, new in replacing:
+        assert old in source
+        source = source.replace(old, new)
+    return read_letter(convert([source.encode()], FACTS, "XDIS91", profile=False).outputs[0].payload).root
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('<text value="Lise Prøve"/>', "", "Specifik afsender: Læge"),
+        ('<code value="laege"/>', "", "Specifik afsender: Lise Prøve"),
+        ('<name value="Hjemmeplejen Nord"/>', "", "Specifik modtager: Testby Kommune"),
+        ('<name value="Testby Kommune"/>', "", "Specifik modtager: Hjemmeplejen Nord"),
+    ],
+)
+def test_a_specific_party_is_told_as_far_as_it_is_known(old: str, new: str, expected: str) -> None:
+    """Name and role, or name and organisation, or the one that there is."""
+    assert f"\n{expected}\n" in text(_reply((old, new)))
+
+
+def test_who_wrote_an_earlier_segment_is_told_as_far_as_it_is_known() -> None:
+    """Without author, organisation and telephone the time alone stands above an earlier segment."""
+    letter = _reply(
+        ('<reference value="PractitionerRole/role-municipality"/>', ""),
+        ('<name value="Testby Kommune"/>', ""),
+        ('<value value="65432041"/>', ""),
+        ('<value value="65432031"/>', ""),
+    )
+    assert "\nSkrevet 11-05-2026 kl. 11:15:\nOg på fredag?\n" in text(letter)
+
+
+def test_a_destination_without_a_use_is_the_receiver() -> None:
+    """Where nothing is marked as primary the only destination is meant."""
+    source = etree.fromstring(Message().xml())
+    extension = next(source.iter(f"{NS}destination")).find(f"{NS}extension")
+    assert extension is not None
+    parent = extension.getparent()
+    assert parent is not None
+    parent.remove(extension)
+    facts = replace(FACTS, receiver=replace(MUNICIPALITY, gln="5790000121526"))
+    letter = read_letter(convert([etree.tostring(source)], facts, "XDIS91", profile=False).outputs[0].payload).root
+    assert at(letter, f"{BODY}/Receiver/EANIdentifier") == ["5790000121441"]
+
+
+def test_without_an_official_name_the_first_one_stands() -> None:
+    """A patient's official name wins wherever it is; otherwise the first."""
+    assert at(_reply(('<use value="official"/>', "")), f"{BODY}/Patient/PersonSurnameName") == ["Nanna"]
+
+
+def test_a_segment_that_ends_its_line_gets_no_empty_one() -> None:
+    """The next heading stands one empty line below an earlier segment, whether that ended its line or not."""
+    written = text(_reply(("Og på fredag?", "Og på fredag?&#10;")))
+    assert "Og på fredag?\n\nSkrevet 10-05-2026" in written
+
+
+def test_a_text_that_is_formatted_already_is_left_alone() -> None:
+    """A stylesheet that writes Break itself keeps what it wrote."""
+    letter = made(Message())
+    before = etree.tostring(letter)
+    _break_lines(letter)
+    assert etree.tostring(letter) == before
 
 
 def test_characters_outside_latin_1_are_kept_as_references() -> None:
