@@ -17,6 +17,7 @@ from envelope.findings import Refused
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 _CLOCK = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
+_LEAP_SECOND = re.compile("(?<=T[0-9]{2}:[0-9]{2}:)60")
 
 
 def instant(date: str, time: str, location: str = "") -> str:
@@ -50,7 +51,7 @@ def local(moment: str, location: str = "") -> tuple[str, str]:
         Refused: not a moment, or a time without a zone (VS-505).
     """
     try:
-        read = datetime.fromisoformat(moment)
+        read = datetime.fromisoformat(_LEAP_SECOND.sub("59", moment))
         if read.tzinfo is None and len(moment) == len("YYYY-MM-DD"):
             read = read.replace(tzinfo=DENMARK)
         if read.tzinfo is None:

@@ -31,7 +31,7 @@ from conversion.times import instant
 from envelope.fhir.bundle import CARE_COMMUNICATION, serialise
 from envelope.fhir.profile_errors import PATIENT_NUMBER
 from envelope.findings import Finding, Refused
-from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind
+from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind, sor_is_valid
 from envelope.oioxml.formatted_text import plain_text
 from envelope.oioxml.letters import KINDS
 from envelope.oioxml.reading import Letter, read_letter
@@ -171,7 +171,7 @@ def _party(letter: Letter, party: str, known: Organisation) -> Iterator[Finding]
     yield from gln_findings(gln, location)
     if gln != known.gln:
         yield OTHER_PARTY.at(location, party=party.lower(), gln=gln, known=known.gln)
-    if not known.sor:
+    if not sor_is_valid(known.sor):
         yield SOR_UNKNOWN.at(location, party=party.lower(), gln=gln)
 
 

@@ -45,6 +45,7 @@ def test_the_missing_hour_of_march_is_read_by_a_clock_not_put_forward() -> None:
         ("2024-05-02T00:30:59.9999999+02:00", ("2024-05-02", "00:30")),
         ("2023-12-31T18:00:00-05:00", ("2024-01-01", "00:00")),
         ("2024-05-02", ("2024-05-02", "00:00")),
+        ("2016-12-31T23:59:60Z", ("2017-01-01", "00:59")),
     ],
 )
 def test_a_moment_is_shown_by_a_danish_clock(moment: str, clock: tuple[str, str]) -> None:
