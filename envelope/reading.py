@@ -21,6 +21,7 @@ from envelope import errors, identities, safe_xml
 from envelope.base64_text import LEAD_BYTES, decode
 from envelope.findings import Finding, Refused, Rule
 from envelope.model import Document, Head, MetaInformation, Party, Processing, Receipt, ReceiptKind, Transport
+from envelope.plain import read_plain
 from envelope.skeleton import DATA_PATH, NAMESPACE, Skeleton, Source, base64_pieces, part
 
 _Q: Final = f"{{{NAMESPACE}}}"
@@ -97,6 +98,18 @@ def read(source: bytes | Iterable[bytes]) -> Reading:
     Raises:
         Unreadable: with every error found and what could be read all the same.
     """
+    plain = read_plain(source) if isinstance(source, bytes) else None
+    if plain is not None:
+        return _judged(*plain)
+    return read_in_full(source)
+
+
+def read_in_full(source: bytes | Iterable[bytes]) -> Reading:
+    """The same for any form of an envelope: by parser and schema.
+
+    Raises:
+        Unreadable: with every error found and what could be read all the same.
+    """
     held = Source(source)
     try:
         skeleton = part(held)
@@ -105,14 +118,17 @@ def read(source: bytes | Iterable[bytes]) -> Reading:
     findings = _schema_findings(skeleton)
     if findings:
         raise Unreadable(findings, _from_tree(skeleton.root, held.opening))
-    head = _head(skeleton.root)
     count = skeleton.count
-    findings = _beyond_the_schema(head, count.size, count.stray)
+    return _judged(_head(skeleton.root), count.size, count.lead, count.stray)
+
+
+def _judged(head: Head, size: int, lead: bytes, stray: int = 0) -> Reading:
+    findings = _beyond_the_schema(head, size, stray)
     if findings:
         message = head.message
         partial = Partial(head.sender.id, head.receiver.id, head.identifier, message.identifier if message else None)
         raise Unreadable(findings, partial, head)
-    return Reading(head, count.size, count.lead)
+    return Reading(head, size, lead)
 
 
 def schema_findings(source: bytes | Iterable[bytes]) -> tuple[Finding, ...]:
