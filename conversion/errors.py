@@ -21,7 +21,7 @@ ATTACHMENT = Rule(
 SOR_UNKNOWN = Rule(
     "VS-503",
     Fault.NETWORK,
-    "The {party} {gln} has no SOR code (11 digits or more) in the directory, and a FHIR message names both parties by theirs.",
+    "The {party} {gln} has no SOR code of 11 digits or more in the directory, and FHIR messages name both by theirs.",
     "Give the participant its SOR code in network.yaml.",
     "MedCom mapping XDIS91 to CareCommunication 5.0, Sender SOR and Receiver SOR",
 )
