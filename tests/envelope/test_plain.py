@@ -93,12 +93,12 @@ def test_whatever_is_plain_reads_the_same_in_full() -> None:
                     document[place : place + 12],
                 )
         plain += hold(bytes(document))
-    assert plain > EDITS // 20
+    assert plain > 300
 
 
 def test_what_the_network_writes_is_plain(wrap: Callable[..., bytes]) -> None:
     """The network's own envelopes take the quick way."""
-    assert hold(wrap())
+    assert hold(wrap(b"<Emessage/>"))
 
 
 @pytest.mark.parametrize(
