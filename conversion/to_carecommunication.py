@@ -133,8 +133,12 @@ def _instant(letter: Letter, path: str) -> str:
 
 
 def _text(letter: Letter) -> str:
-    """Every Text01, one after the other, each on lines of its own [INFER: no source says how they are joined]."""
-    return "\n".join(plain_text(text) for text in letter.body.iterfind("{*}ClinicalInformation/{*}Text01"))
+    """Every Text01, one after the other, each on lines of its own; "" when there is nothing to see in them.
+
+    [INFER] No source says how several are joined.
+    """
+    text = "\n".join(plain_text(text) for text in letter.body.iterfind("{*}ClinicalInformation/{*}Text01"))
+    return text if text.strip() else ""
 
 
 def episode_identifier(written: str) -> str:
@@ -161,7 +165,7 @@ def _findings(letter: Letter, facts: Facts, text: str) -> Iterator[Finding]:
     yield from _party(letter, "Receiver", facts.receiver)
     yield from _corrected(letter)
     yield from _patient(letter)
-    if not text.strip():
+    if not text:
         yield NO_TEXT.at(f"{BODY}/ClinicalInformation", text=facts.settings.empty_text)
 
 

@@ -8,7 +8,9 @@ from lxml import etree
 from conversion import Converted, Facts, Settings, convert
 from conversion.rows import taken_out
 from conversion.to_carecommunication import episode_identifier
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.json_xml import xml_from_json
+from envelope.fhir.rules import validate
 from envelope.findings import Fault, Refused
 from envelope.oioxml.letters import R2015
 from tests.conversion.rows.case import FACTS, HOSPITAL, LETTERS, MUNICIPALITY, strings
@@ -215,11 +217,24 @@ def test_a_letter_without_text_says_so() -> None:
     empty = "<Text01>Første linje<Break/>anden linje</Text01>", "<Text01> <Break/></Text01>"
     converted = _convert(
         empty,
-        ("<Text01>Næste afsnit</Text01>", "<Text01/>"),
+        ("<Text01>Næste afsnit</Text01>", "<Text01>\u00a0</Text01>"),
         facts=replace(FACTS, settings=Settings(empty_text="(tom)")),
     )
     assert [finding.rule.id for finding in converted.findings] == ["VS-508"]
     assert _found(converted, "//f:payload/f:contentString/@value") == ["Denne meddelelse har høj prioritet. (tom)"]
+
+
+def test_signs_of_windows_under_another_name_are_kept() -> None:
+    """Bytes of windows-1252 in a letter that says ISO-8859-1 are control characters, and pass as they are."""
+    text = (
+        LETTER.replace('encoding="UTF-8"', 'encoding="ISO-8859-1"')
+        .encode("latin-1")
+        .replace(b"anden linje", b"\x84a\x85\x94")
+    )
+    converted = convert([text], FACTS, "CareCommunication")
+    assert "\x84a\x85\x94" in _found(converted, "//f:payload/f:contentString/@value")[0]
+    bundle = read_bundle(converted.outputs[0].payload)
+    assert [str(finding) for finding in validate(bundle)] == []
 
 
 def test_names_are_joined_by_the_settings_separator() -> None:
