@@ -46,7 +46,9 @@ _PATTERN: Final = re.compile(
         rf'(?:<ServiceTag name="{_TAG}">{_TAG}</ServiceTag>\s*)?</Transport>\s*)?'
         r"</MetaInformation>\s*"
         r"<Data>([A-Za-z0-9+/]*)(={0,2})</Data>\s*</Message>\s*</VANSEnvelope>\s*"
-    ).encode(),
+    )
+    .replace(r"\s*", "[ \t\r\n]*")  # XML's white space, and no form feed
+    .encode(),
 )
 
 
@@ -65,7 +67,7 @@ def read_plain(body: bytes) -> tuple[Head, int, bytes] | None:
     last = body[end - 1] if end > start else 0
     if (end - start + padding) % 4 or (padding and (padding > end - start or ALPHABET.index(last) & _SPARE[padding])):
         return None
-    texts = [None if text is None else text.decode("ascii") for text in match.groups()[:18]]
+    texts = [None if text is None else text.decode("ascii") for text in match.group(*range(1, 19))]
     return _head(texts), (end - start) * 3 // 4, body[start : min(end, start + _LEAD_CHARACTERS)]
 
 
