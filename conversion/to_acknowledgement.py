@@ -8,15 +8,17 @@ are given together, and fewer give nothing yet (`conversion.joining`). Source: M
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conversion.acknowledgement import Acknowledgement, write
 from conversion.checking import errors_of
 from conversion.converted import Converted, Output
 from conversion.errors import (
     ANSWERS_OTHER,
+    DIRECTION,
     NO_COUNTERPART,
     NOTHING_REMEMBERED,
+    OTHER_PARTY,
     PROVENANCE_UNKNOWN,
     SOR_UNKNOWN,
 )
@@ -28,6 +30,7 @@ from conversion.rows import carries
 from conversion.times import instant
 from envelope import safe_xml
 from envelope.findings import Finding, Refused
+from envelope.identities import gln_findings, sor_is_valid
 from envelope.oioxml.reading import Letter, read_letter, value
 from envelope.oioxml.rules import validate
 
@@ -44,19 +47,25 @@ def to_acknowledgement(sources: Sequence[bytes], facts: Facts, profile: bool) ->
 
     Raises:
         Refused: a receipt is unreadable or invalid (VS-1xx, VS-2xx), is an XCTL01 (VS-542) or answers something else
-            (VS-541); nothing is remembered (VS-540, VS-544); a party has no SOR code (VS-503); what was made is
-            invalid (VS-504).
+            (VS-541); nothing is remembered (VS-540, VS-544); a party has no SOR code (VS-503) or a location
+            number that FHIR does not take (VS-150, VS-151); what was made is invalid (VS-504).
     """
-    receipts, findings = _read(sources)
+    receipts = [read_letter(source) for source in sources]
+    findings = (
+        *(finding for receipt in receipts for finding in validate(receipt)),
+        *_parties(receipts[0], facts),
+    )
     for receipt in receipts:
+        _refuse_other(receipt)
         _refuse_vans(receipt)
+    if errors := errors_of(findings):
+        raise Refused(errors)
     remembered = facts.original
     if remembered is None:
         raise Refused(NOTHING_REMEMBERED.at("", type=receipts[0].type))
-    _refuse_unknown(facts)
     answers: dict[Identity, Kind] = {}
     for receipt in receipts:
-        answers[_answered(receipt, remembered)] = _kind(receipt)
+        answers.setdefault(_answered(receipt, remembered), _kind(receipt))
     joined = join(
         [answers.get(made) for made in remembered.made if made.type != _ATTACHMENTS],
         [answers.get(made) for made in remembered.made if made.type == _ATTACHMENTS],
@@ -66,12 +75,9 @@ def to_acknowledgement(sources: Sequence[bytes], facts: Facts, profile: bool) ->
     return Converted((_output(receipts, joined.answer, remembered, facts, profile),), findings)
 
 
-def _read(sources: Sequence[bytes]) -> tuple[list[Letter], tuple[Finding, ...]]:
-    receipts = [read_letter(source) for source in sources]
-    findings = tuple(finding for receipt in receipts for finding in validate(receipt))
-    if errors := errors_of(findings):
-        raise Refused(errors)
-    return receipts, findings
+def _refuse_other(receipt: Letter) -> None:
+    if not receipt.kind.is_receipt:
+        raise Refused(DIRECTION.at("/Emessage", source=receipt.type, to="Acknowledgement"))
 
 
 def _kind(receipt: Letter) -> Kind:
@@ -84,10 +90,16 @@ def _refuse_vans(receipt: Letter) -> None:
         raise Refused(NO_COUNTERPART.at("/Emessage/NegativeVansReceipt"))
 
 
-def _refuse_unknown(facts: Facts) -> None:
-    parties = (("sender", facts.sender), ("receiver", facts.receiver))
-    if nameless := [(party, known) for party, known in parties if not known.sor]:
-        raise Refused([SOR_UNKNOWN.at("", party=party, gln=known.gln) for party, known in nameless])
+def _parties(receipt: Letter, facts: Facts) -> Iterator[Finding]:
+    """In OIOXML a wrong location number is only told of; in FHIR there is no Organization with one."""
+    for party, known in (("Sender", facts.sender), ("Receiver", facts.receiver)):
+        location = f"/Emessage/*/{party}/EANIdentifier"
+        gln = value(receipt.body, f"{party}/EANIdentifier")
+        yield from gln_findings(gln, location)
+        if gln != known.gln:
+            yield OTHER_PARTY.at(location, party=party.lower(), gln=gln, known=known.gln)
+        if not sor_is_valid(known.sor):
+            yield SOR_UNKNOWN.at(location, party=party.lower(), gln=gln)
 
 
 def _answered(receipt: Letter, remembered: Remembered) -> Identity:

@@ -116,6 +116,7 @@ TO_XCTL: tuple[Row, ...] = (
     Row("AR-refuse-text-cut", "OperationOutcome", "RefuseText", "cut at 350 characters by setting", "oioxml.md 4"),
     Row("AR-conversion-fault", "(remembered)", "RefuseText", "the network's sentence where it is to blame", _VANS_TEXT),
     _dropped("AR-details-code", "OperationOutcome.issue.details.coding", "chooses the RefuseCode, AR-refuse-code"),
+    _dropped("AR-positive-outcome", "OperationOutcome", "a PositiveReceipt has no place for what comes with an ok"),
     _dropped("AR-vans-refuse", "OperationOutcome.issue", "no XCTL01 is made of an Acknowledgement"),
     _dropped("AR-refuse-letter-code", "-", "not used: the sending's RefuseCode says it"),
     _dropped("AR-refuse-letter-text", "-", "not used: the sending's RefuseText says it"),
