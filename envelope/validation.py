@@ -63,7 +63,7 @@ def _bare(data: bytes) -> Verdict:
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
             bundle = read_bundle(data)
-            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle))
+            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle, structure=True))
         if type_ is not None and recognised is not None and recognised.family == "EDIFACT":
             return Verdict(type_, version, ())
         letter = read_letter(data)

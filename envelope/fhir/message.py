@@ -47,11 +47,6 @@ class Message:
     provenances: tuple[etree._Element, ...]
 
     @property
-    def place(self) -> etree._Element:
-        """Where a finding about the header goes: the header, or the bundle that lacks one."""
-        return self.root if self.header is None else self.header
-
-    @property
     def own_provenances(self) -> Iterator[etree._Element]:
         """Those Provenances that speak of this very message."""
         identifier = None if self.header is None else value(self.header, "id")

@@ -14,7 +14,8 @@ from lxml import etree
 from envelope import safe_xml
 from envelope.fhir import errors, json_text
 from envelope.fhir.elements import PRIMITIVES, Element, location, resource_named, type_named
-from envelope.fhir.json_xml import FINDINGS, json_from_xml, xml_from_json
+from envelope.fhir.json_xml import json_from_xml, misfits, xml_from_json
+from envelope.fhir.told import FINDINGS
 from envelope.findings import Refused
 
 Canonical = Callable[[etree._Element], bytes]
@@ -348,9 +349,16 @@ def test_xml_that_is_not_fhir_has_no_json(inner: str, rule: object, place: str |
     """Every way to be wrong in XML has its rule and its place."""
     with pytest.raises(Refused) as caught:
         json_from_xml(safe_xml.parse(XML_ROOT.format(inner).encode()))
+    assert misfits(safe_xml.parse(XML_ROOT.format(inner).encode())) == caught.value.findings
     first = caught.value.findings[0]
     assert first.rule == rule
     assert place is None or first.location.startswith(place)
+
+
+def test_a_hundred_misfits_are_told() -> None:
+    """A tree of unknown elements stops at a hundred findings; a good one has none."""
+    assert len(misfits(safe_xml.parse(XML_ROOT.format("<cat/>" * 1000).encode()))) == FINDINGS
+    assert misfits(safe_xml.parse(XML_ROOT.format("<id value='a'/>").encode())) == ()
 
 
 def test_a_foreign_root_has_no_json() -> None:
