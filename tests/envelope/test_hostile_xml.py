@@ -183,12 +183,16 @@ def test_no_file_or_address_is_opened(entrance: str, room: bytes, tmp_path: Path
 
 
 MEASURE = """
-import resource, sys
+import re, resource, sys
+from pathlib import Path
 from envelope import safe_xml
 from envelope.findings import Refused
 from envelope.reading import read, read_in_full
 
 def peak():
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage tells begins at the parent's size
+        return int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text())[1]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 def pieces(*parts):
@@ -235,7 +239,6 @@ def test_head_of_a_100_mb_envelope_costs_less_than_20_mb(wrap: Callable[..., byt
         "chunks = peak() - before\n"
         'document = b"".join(pieces((opening, 1), (b"QUJD" * 2**14, 25 * 2**6), (closing, 1)))\n'
         "before = peak()\n"
-        "assert before < 250\n"
         "whole = read_in_full(document)\n"
         "assert read(document) == whole\n"
         "assert whole == streamed and whole.size == 25 * 2**20 * 3 and whole.first == b'ABC' * 1365 + b'A'\n"
