@@ -68,6 +68,10 @@ class Message:
         ("https://www.gs1.org/gln", "5790001382445"),
         ("urn:oid:1.2.208.176.1.1", "359001000016000"),
     )
+    receiver_identifiers: Sequence[tuple[str, str]] = (
+        ("https://www.gs1.org/gln", "5790000121441"),
+        ("urn:oid:1.2.208.176.1.1", "328051000016008"),
+    )
     author: str = "<family value='Prøvesen'/><given value='Ole'/><given value='P'/>"
     role: str = f"<coding><system value='{ROLES}'/><code value='sygeplejerske'/></coding>"
     extra: str = ""
@@ -153,8 +157,7 @@ class Message:
         return _identifiers(self.sender_identifiers) + _name(self.sender_name)
 
     def _organization_of_receiver(self) -> str:
-        numbers = (("https://www.gs1.org/gln", "5790000121441"), ("urn:oid:1.2.208.176.1.1", "328051000016008"))
-        return _identifiers(numbers) + _name(self.receiver_name)
+        return _identifiers(self.receiver_identifiers) + _name(self.receiver_name)
 
     def _encounter(self) -> list[tuple[str, str, str, str]]:
         if not self.episodes:

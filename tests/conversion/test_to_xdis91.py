@@ -340,9 +340,14 @@ def test_a_sender_that_names_itself_nowhere_goes_by_its_sor_code() -> None:
 
 def test_the_directory_says_what_an_organisation_leaves_out() -> None:
     """Without GLN or SOR code in the message those of the directory stand."""
-    facts = replace(FACTS, sender=replace(HOSPITAL, gln="5790000120314", sor="325371000016006"))
-    result = convert([Message(sender_identifiers=()).xml()], facts, "XDIS91", profile=False)
-    letter = read_letter(result.outputs[0].payload).root
+    facts = replace(
+        FACTS,
+        sender=replace(HOSPITAL, gln="5790000120314", sor="325371000016006"),
+        receiver=replace(MUNICIPALITY, gln="5790000121526"),
+    )
+    source = Message(sender_identifiers=(), receiver_identifiers=()).xml()
+    letter = read_letter(convert([source], facts, "XDIS91", profile=False).outputs[0].payload).root
+    assert at(letter, f"{BODY}/Receiver/EANIdentifier") == ["5790000121526"]
     assert at(letter, f"{BODY}/Sender/EANIdentifier") == ["5790000120314"]
     assert at(letter, f"{BODY}/Sender/Identifier") == ["325371000016006"]
 
