@@ -15,7 +15,7 @@ from conversion.answers import latest_provenance
 from conversion.facts import Identity, OutputFormat
 from conversion.identifiers import Identifiers
 from conversion.times import DENMARK
-from envelope.catalogue import recognise
+from envelope.catalogue import find, recognise
 from envelope.facts import LetterFacts, letter_facts
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
@@ -122,7 +122,9 @@ def _bare(source: bytes) -> bytes:
 
 def _said(letter: bytes) -> LetterFacts:
     recognised = recognise(letter[:FIRST])
-    type_ = known_type(recognised.type) if recognised is not None and recognised.type else None
+    if recognised is None or not recognised.type:
+        recognised = recognise(letter)
+    type_ = find(recognised.type) if recognised is not None else None
     if type_ is None:
         raise Refused(NO_TYPE.at(""))
     return letter_facts(letter, type_)
@@ -198,6 +200,8 @@ def _quoted(receipts: Sequence[LetterFacts]) -> tuple[Identity, ...]:
             if receipt.type == "Acknowledgement":
                 type_ = "CareCommunication"
             quoted.append(Identity(type_, version, answers.envelope_id or "", name))
+        if not answers.letter_ids:  # a negative receipt may name the envelope alone
+            quoted.append(Identity("XDIS91", "", answers.envelope_id or "", ""))
     return tuple(quoted)
 
 
