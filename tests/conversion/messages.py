@@ -184,13 +184,6 @@ class Message:
         return made
 
 
-def elements(letter: bytes, path: str) -> list[str]:
-    """The texts at a path of local names under the Emessage ("ClinicalEmail/Letter/Identifier")."""
-    root = etree.fromstring(letter)
-    namespace = etree.QName(root).namespace
-    return [found.text or "" for found in root.iterfind("/".join(f"{{{namespace}}}{step}" for step in path.split("/")))]
-
-
 def without(message: bytes, path: str) -> bytes:
     """The message without the first element at a path under the Bundle."""
     root = etree.fromstring(message)
