@@ -7,8 +7,8 @@ subset to fetch. Depth, elements and attributes are bounded; every refusal says 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final, NoReturn, cast
 
 from lxml import etree
@@ -215,17 +215,29 @@ def _look_closely(data: bytes, encoding: str | None) -> None:
     parser.close()
 
 
-@lru_cache(maxsize=8)
+class _Parsers(threading.local):
+    """Parsers by encoding, a set for each thread: a parser serves one document at a time."""
+
+    def __init__(self) -> None:
+        self.of: dict[str | None, etree.XMLParser] = {}
+
+
+_PARSERS: Final = _Parsers()
+
+
 def _parser(encoding: str | None) -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = _PARSERS.of.get(encoding)
+    if parser is None:
+        parser = _PARSERS.of[encoding] = etree.XMLParser(
+            encoding=encoding,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+    return parser
 
 
 def _at(rule: Rule, line: int, column: int, **values: object) -> Finding:
@@ -238,6 +250,4 @@ def _bad_byte(data: bytes, name: str) -> tuple[int, int] | None:
         data.decode(name)
     except UnicodeDecodeError as error:
         return position(data, error.start)
-    except LookupError:
-        return None
     return None

@@ -142,6 +142,35 @@ def test_place_is_line_and_column(data: bytes) -> None:
     assert caught.value.findings[0].location.startswith("line 3, column ")
 
 
+def test_a_forced_encoding_is_read_and_named() -> None:
+    """An encoding given by the caller counts instead of the declared one, and is the one that a refusal names."""
+    document = b'<?xml version="1.0" encoding="ISO-8859-1"?><a>\xc3\xa6</a>'
+    assert safe_xml.parse(document, encoding="UTF-8").text == "æ"
+    assert safe_xml.parse(document).text == "Ã¦"
+    with pytest.raises(Refused, match="as UTF-8"):
+        safe_xml.parse(document[:-5] + b"</a>", encoding="UTF-8")
+
+
+def test_long_documents_of_ordinary_measure_are_parsed() -> None:
+    """Payloads of many elements, many attributes and long values are XML like any other."""
+    many = b"<a>" + b'<b c="1" d="2">x</b>' * 30_000 + b"</a>"
+    assert len(safe_xml.parse(many)) == 30_000
+    long = b'<a b="' + b"QUJD" * 1_000_000 + b'"><!-- ' + b'="' * 9_000 + b" --></a>"
+    assert len(safe_xml.parse(long).attrib["b"]) == 4_000_000
+    talk = b"<a>" + b"<b>say \"yes\", not 'no'</b>" * 20_000 + b"</a>"
+    assert len(safe_xml.parse(talk)) == 20_000
+
+
+def test_one_tag_holds_ten_thousand_attributes_and_no_more() -> None:
+    """The bound on one tag's attributes holds whether the tag comes in one piece or in many."""
+    for count, space in ((10_001, b" "), (10_001, b" " * 200), (200_000, b"\n")):
+        with pytest.raises(Refused) as caught:
+            safe_xml.parse(
+                b"<a>" + b" " * 140_000 + b"<b" + b"".join(space + b'a%d="1"' % n for n in range(count)) + b"/></a>"
+            )
+        assert caught.value.findings[0].rule is errors.TOO_MANY
+
+
 def test_every_prefix_of_an_envelope_is_refused(wrap: Callable[..., bytes]) -> None:
     """An envelope cut anywhere is refused, and what could be read of its head is told."""
     envelope = wrap(b"UNA:+.? '", "DIS91")

@@ -190,6 +190,15 @@ def test_what_breaks_the_schema_is_named(old: str, new: str, rule: Rule, place: 
     assert refusal.head is None
 
 
+def test_a_prefix_of_two_meanings_is_told_by_number() -> None:
+    """Where a prefix means one thing here and another there, the place is the validator's own."""
+    foreign = '<x:Extra xmlns:x="urn:a"/>'
+    envelope = ENVELOPE.replace("<Message>", f"{foreign}<Message>").replace(
+        "</Document>", '</Document><y xmlns:x="b"/>'
+    )
+    assert refused(envelope).findings[0].location.startswith("/*/x:Extra")
+
+
 def test_each_break_is_told_once() -> None:
     """Several breaks give several findings, none of them twice."""
     refusal = refused(ENVELOPE.replace("<Format>XML", "<Format>PDF").replace(">0<", ">nej<"))

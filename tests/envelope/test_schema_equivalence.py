@@ -11,8 +11,11 @@ from typing import cast
 import pytest
 from lxml import etree
 
-from envelope import reading, safe_xml
+from envelope import safe_xml
+from envelope.head import head_of
+from envelope.reading import schema_findings
 from envelope.skeleton import Source, part
+from envelope.verdict import verdict
 
 DOCUMENTS = 3_000
 FEW = 600
@@ -266,14 +269,14 @@ def test_official_schema_own_schema_and_reader_agree(
     official: etree.XMLSchema, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of thousands of documents, valid and mutated, the official schema, ours and the reader accept the same ones."""
-    own = etree.XMLSchema(etree.parse(Path(reading.__file__).with_name("schemas") / "VANSEnvelope.xsd"))
+    own = etree.XMLSchema(etree.parse(Path(safe_xml.__file__).with_name("schemas") / "VANSEnvelope.xsd"))
     verdicts: Counter[bool] = Counter()
     for seed in range(DOCUMENTS):
         document = generated(seed)
         tree = safe_xml.parse(document)
         expected = official.validate(tree)
         assert own.validate(tree) == expected, (seed, document)
-        assert (reading.schema_findings(document) == ()) == expected, (seed, document)
+        assert (schema_findings(document) == ()) == expected, (seed, document)
         verdicts[expected] += 1
     with capsys.disabled():
         print(f"\nVANSEnvelope: {verdicts[True]} documents accepted, {verdicts[False]} refused, no verdict differs")  # noqa: T201
@@ -289,10 +292,10 @@ def test_streaming_and_whole_reading_agree() -> None:
         streamed = Source(document)
         streamed.is_small = False
         one, other = part(Source(document)), part(streamed)
-        findings = reading._schema_findings(one)
-        assert (findings == ()) == (reading._schema_findings(other) == ()), (seed, document)
+        findings = verdict(one)
+        assert (findings == ()) == (verdict(other) == ()), (seed, document)
         if not findings:
             accepted += 1
-            assert reading._head(one.root) == reading._head(other.root)
+            assert head_of(one.root) == head_of(other.root)
             assert (one.count.size, one.count.lead) == (other.count.size, other.count.lead)
     assert accepted >= 200
