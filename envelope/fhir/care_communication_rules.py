@@ -69,6 +69,14 @@ def priority(message: Message) -> Iterator[Broken]:
             yield broken(communication, ".priority", category=category)
 
 
+def priority_code(message: Message) -> Iterator[Broken]:
+    """Communication.priority is of the value set."""
+    for communication in message.communications:
+        found = value(communication, "priority")
+        if found is not None and found not in words.PRIORITIES:
+            yield broken(communication, ".priority", priority=found[:40])
+
+
 def topic(message: Message) -> Iterator[Broken]:
     """medcom-careCommunication-6, and topic.text 1..1."""
     for communication in message.communications:
@@ -258,6 +266,7 @@ ROWS: Final = (
     Row(errors.PROVENANCE_PROFILE, provenance_profile),
     Row(errors.PRACTITIONER_NAME, practitioner_name),
     Row(errors.PRIORITY, priority),
+    Row(errors.PRIORITY_CODE, priority_code),
     Row(errors.TOPIC, topic),
     Row(errors.EPISODE_OF_CARE, episode_of_care),
     Row(errors.SPECIFIC_SENDER, specific_sender),

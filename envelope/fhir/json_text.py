@@ -14,7 +14,7 @@ from envelope.fhir import errors
 from envelope.findings import Finding, Refused
 
 DEPTH: Final = 128
-NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,63})(?:\.[0-9]{1,63})?(?:[eE][+-]?[0-9]{1,9})?")
+NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 NUMBER_LENGTH: Final = 64
 
 _TOKEN: Final = re.compile(

@@ -1,4 +1,4 @@
-"""VS-330 to VS-358: what every MedCom message must be, as bundle, header, Provenance, organisation and patient."""
+"""VS-330 to VS-357: what every MedCom message must be, as bundle, header, Provenance, organisation and patient."""
 
 from __future__ import annotations
 

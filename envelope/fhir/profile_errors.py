@@ -1,4 +1,4 @@
-"""VS-359 to VS-399: what CareCommunication 5.0 and Acknowledgement 2.0 demand, under MedCom's ids where they exist."""
+"""VS-358 to VS-399: what CareCommunication 5.0 and Acknowledgement 2.0 demand, under MedCom's ids where they exist."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ PRIORITY = Rule(
     "Communication.priority is there though the category is {category} (medcom-careCommunication-5).",
     "Leave priority out, or use the category regarding-referral.",
     "CareCommunication 5.0, medcom-careCommunication-5",
+)
+PRIORITY_CODE = Rule(
+    "VS-358",
+    Fault.SENDER,
+    "Communication.priority is {priority}.",
+    "Use routine or asap.",
+    "CareCommunication 5.0, value set medcom-careCommunication-requestPriority",
 )
 TOPIC = Rule(
     "VS-365",

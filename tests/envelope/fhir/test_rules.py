@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -7,8 +8,8 @@ import pytest
 from lxml import etree
 
 from envelope import safe_xml
+from envelope.fhir import errors, message_rules
 from envelope.fhir import message_errors as message
-from envelope.fhir import message_rules
 from envelope.fhir import profile_errors as profile
 from envelope.fhir.bundle import bundle_of
 from envelope.fhir.rules import TABLES, validate
@@ -201,6 +202,7 @@ CASES = (
     Case(NEW, drop("Provenance/meta"), profile.PROVENANCE_PROFILE),
     Case(NEW, drop("Practitioner/name"), profile.PRACTITIONER_NAME, (profile.AUTHOR_NAME,)),
     Case(NEW, put("category/coding/code", "nursing"), profile.PRIORITY),
+    Case(NEW, put("priority", "stat"), profile.PRIORITY_CODE),
     Case(NEW, all_of(put("category/coding/code", "other"), drop("topic", "priority")), profile.TOPIC),
     Case(NEW, drop("topic/text"), profile.TOPIC),
     Case(NEW, add("PractitionerRole/code", '<text value="x"/>'), profile.AUTHOR_ROLE),
@@ -297,6 +299,15 @@ def test_every_rule_has_a_case() -> None:
     rows = [*message_rules.BASE, *(row for table in TABLES.values() for row in table)]
     assert {row.rule.id for row in rows} == {case.rule.id for case in CASES}
     assert {row.rule.id for row in rows} == {rule.id for rule in (*message.MESSAGE_RULES, *profile.PROFILE_RULES)}
+
+
+def test_every_rule_has_an_id_of_its_own() -> None:
+    """Every rule of the three tables is in the list of all, once, under an id of the bundle's hundred."""
+    modules = (errors, message, profile)
+    rules = [rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)]
+    assert {rule.id for rule in rules} == {rule.id for rule in errors.BUNDLE_RULES}
+    assert len({rule.id for rule in rules}) == len(rules) == len(errors.BUNDLE_RULES)
+    assert all(re.fullmatch(r"VS-3\d\d", rule.id) for rule in rules)
 
 
 def test_findings_never_hold_patient_data(letter: Letter) -> None:
