@@ -189,8 +189,10 @@ class EmbeddedBroker(Broker):
         return unit, entries
 
     async def give_back(self, delivery: Delivery) -> None:
-        """Put a delivery back at the head of its queue."""
-        token = _token(delivery)
+        """Put a delivery back at the head of its queue; one that is settled or was given back is left alone."""
+        token = delivery.token
+        if not isinstance(token, _Token) or not token.open:
+            return
         self._let_go(delivery)
         token.entry.body = delivery.body
         token.backlog.push_back(token.entry)

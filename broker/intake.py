@@ -57,6 +57,7 @@ def delivery(queue: str, message: DeliveredMessage, unacked: Unacked) -> Deliver
     frame = cast("spec.Basic.Deliver", message.delivery)
     again = bool(frame.redelivered)
     headers = properties.headers
+    unacked.tags.add(cast("int", frame.delivery_tag))
     return Delivery(
         queue,
         message.body,
@@ -66,7 +67,8 @@ def delivery(queue: str, message: DeliveredMessage, unacked: Unacked) -> Deliver
         again,
         again,
         properties.user_id,
-        {name: str(value) for name, value in headers.items()} if headers else _NO_HEADERS,
+        # The broker's own (`x-delivery-count`) are left out.
+        {name: str(value) for name, value in headers.items() if name[:2] != "x-"} if headers else _NO_HEADERS,
     )
 
 
@@ -201,5 +203,5 @@ async def reject(token: Token) -> None:
 
 
 def is_open(token: Any) -> bool:
-    """Whether a delivery can still be acked."""
-    return isinstance(token, Token) and not token.channel.is_closed
+    """Whether a delivery can still be acked: neither settled nor given back, and its channel is there."""
+    return isinstance(token, Token) and not token.channel.is_closed and token.tag in token.unacked.tags

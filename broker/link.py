@@ -31,6 +31,7 @@ from routing.ledger.watchers import Watchers
 _CONNECT_SECONDS = 10
 _FIRST_PAUSE = 0.05
 _LAST_PAUSE = 2.0
+_FIRST_WITH_LIMIT = 4  # RabbitMQ's major version
 
 LOST = (AMQPError, ChannelInvalidStateError, OSError, RuntimeError, asyncio.CancelledError)
 """What aiormq raises when a channel or its connection is gone; cancellation too, though nobody cancelled the task."""
@@ -208,9 +209,7 @@ class Link:
         connection.close_callbacks.add(gone)
         self._connection = connection
         try:
-            version = _version(connection)
-            # RabbitMQ 4 drops a message after 20 deliveries unless told otherwise; 3.x knows no limit, and refuses -1.
-            self._arguments = {"x-queue-type": "quorum"} | ({"x-delivery-limit": -1} if version >= 4 else {})  # noqa: PLR2004 (RabbitMQ 4)
+            self._arguments = queue_arguments(_version(connection))
             self.declared.clear()
             self._control = await connection.channel().__aenter__()
             await self._topology(self._control)
@@ -265,8 +264,19 @@ class Link:
             ready.close()
 
 
-def _version(connection: AbstractConnection) -> int:
+def queue_arguments(version: str) -> dict[str, Any]:
+    """How queues are declared on a RabbitMQ of this version.
+
+    RabbitMQ 4 drops a message after 20 deliveries unless told otherwise; 3.x has no limit, and does not take -1.
+    """
+    arguments: dict[str, Any] = {"x-queue-type": "quorum"}
+    if int(version.split(".", maxsplit=1)[0] or 0) >= _FIRST_WITH_LIMIT:
+        arguments["x-delivery-limit"] = -1
+    return arguments
+
+
+def _version(connection: AbstractConnection) -> str:
     if connection.transport is None:
-        return 0
+        return "0"
     properties = cast("aiormq.Connection", connection.transport.connection).server_properties or {}
-    return int(str(properties.get("version", "0")).split(".", maxsplit=1)[0])
+    return str(properties.get("version", "0"))

@@ -28,7 +28,7 @@ from routing.ledger.unit import Unit
 
 _GRACE = 1.0
 _PAUSE = 0.1
-_LOST = "The connection that the message came by is lost; the broker delivers it again."
+_GONE = "The delivery was settled or given back, or the connection that it came by is lost."
 
 
 class RabbitBroker(Broker):
@@ -104,7 +104,7 @@ class RabbitBroker(Broker):
         results: list[Exception | None] = [None] * len(settlements)
         for place, settlement in enumerate(settlements):
             if not is_open(settlement.delivery.token):
-                results[place] = Closed(_LOST)
+                results[place] = Closed(_GONE)
                 continue
             try:
                 for send in settlement.sends:
@@ -123,16 +123,15 @@ class RabbitBroker(Broker):
             if results[place] is None
         }
         for token in await ack(done):
-            results[done[token]] = Closed(_LOST)
+            results[done[token]] = Closed(_GONE)
         reach(RabbitmqStep.ACKED)
         return results
 
     async def give_back(self, delivery: Delivery) -> None:
-        """Put a delivery back at its queue."""
+        """Put a delivery back at its queue; one that is settled or was given back is left alone."""
         token = delivery.token
-        if not isinstance(token, Token):
-            raise TypeError("The delivery is not from this broker.")
-        await reject(token)
+        if isinstance(token, Token) and is_open(token):
+            await reject(token)
 
     def health(self) -> Health:
         """Whether the broker can be used at this moment."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.servers.postgres", "tests.servers.rabbitmq")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -57,7 +57,7 @@ class Ledger:
         self._closed = False
         self._changes = 0
         self._change_watchers = Watchers()
-        self._trouble = "not opened yet"
+        self._trouble = "The ledger was not opened yet."
         self._health_watchers = Watchers()
 
     @classmethod

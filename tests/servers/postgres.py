@@ -13,8 +13,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,12 +34,12 @@ class Postgres:
     def make_database(self) -> URL:
         """Make an empty database."""
         name = f"test_{secrets.token_hex(6)}"
-        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        _run(self._execute(f"CREATE DATABASE {name}"))
         return self._url.set(drivername="postgresql+asyncpg", database=name)
 
     def remove_database(self, url: URL) -> None:
         """Remove a database, and whoever is still connected to it."""
-        asyncio.run(self._execute(f"DROP DATABASE {url.database} WITH (FORCE)"))
+        _run(self._execute(f"DROP DATABASE {url.database} WITH (FORCE)"))
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self._url.set(drivername="postgresql").render_as_string(hide_password=False))
@@ -45,6 +47,12 @@ class Postgres:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread, so that whatever loop the test has is left alone."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _binaries() -> Path | None:

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,12 @@ class PrivateRabbitMQ(RabbitMQ):
         if self._node is not None:
             self._node.stop(number)
             self._node = None
+
+    def control(self, *arguments: str) -> None:
+        """Run `rabbitmqctl`."""
+        command = [_PROGRAM.with_name("rabbitmqctl"), "-n", "vansim@localhost", *arguments]
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **self._environment}
+        subprocess.run(command, check=True, capture_output=True, env=environment)
 
     def close(self) -> None:
         """Stop all that was started and remove its folder."""
