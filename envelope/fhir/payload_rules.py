@@ -49,9 +49,10 @@ def no_text(message: Message) -> Iterator[Broken]:
 
 
 def payload_content(message: Message) -> Iterator[Broken]:
-    """Every payload has a content."""
+    """Every payload has one content, a text or an attachment."""
     for payload in message.payloads:
-        if not payload.content:
+        contents = [child for child in payload.element if str(child.tag).startswith(f"{NS}content")]
+        if not payload.content or len(contents) != 1:
             yield broken(payload.element, ".content")
 
 

@@ -156,7 +156,7 @@ NO_TEXT = Rule(
 PAYLOAD_CONTENT = Rule(
     "VS-380",
     Fault.SENDER,
-    "A payload has neither contentString nor contentAttachment.",
+    "A payload has not exactly one content, contentString or contentAttachment.",
     "Give the payload a text or an attachment.",
     "CareCommunication 5.0, Communication.payload.content[x]",
 )

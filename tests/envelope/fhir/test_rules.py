@@ -238,6 +238,14 @@ CASES = (
     # Payloads.
     Case(NEW, drop("payload[1]"), profile.NO_TEXT, (profile.SOURCE_MISMATCH,)),
     Case(NEW, drop("payload[2]/contentAttachment"), profile.PAYLOAD_CONTENT),
+    Case(
+        NEW,
+        add(
+            "payload",
+            '<contentReference><reference value="Patient/cfe8957d-2158-41e1-a2ca-34270ba20b0b"/></contentReference>',
+        ),
+        profile.PAYLOAD_CONTENT,
+    ),
     Case(NEW, drop("payload/extension[1]"), profile.PAYLOAD_EXTENSION),
     Case(NEW, drop("payload[1]/extension[3]"), profile.PAYLOAD_EXTENSION),
     Case(NEW, put("payload/extension/valueDateTime", "2026-03-02"), profile.PAYLOAD_DATE),
