@@ -7,6 +7,7 @@ stand in XML at all is an error of the caller's.
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -17,6 +18,7 @@ _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "
 _ATTRIBUTE_ESCAPES: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
+_SPECIAL: Final = re.compile('[&<>"\t\n\r]').search
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
 _PIECE: Final = 49_152
 """A multiple of three, so that pieces of base64 can stand behind one another."""
@@ -122,8 +124,8 @@ def _receipt(receipt: Receipt) -> str:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPES)
+    return value.translate(_ESCAPES) if _SPECIAL(value) else value
 
 
 def _attribute(value: str) -> str:
-    return value.translate(_ATTRIBUTE_ESCAPES)
+    return value.translate(_ATTRIBUTE_ESCAPES) if _SPECIAL(value) else value
