@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from envelope.catalogue import MessageType
 from envelope.facts import LetterFacts
-
 from envelope.findings import Finding
 from envelope.model import Head
 from routing import errors
@@ -181,6 +181,7 @@ def decide(
     return decision
 
 
+@lru_cache(maxsize=64)
 def danish_day(now: datetime) -> date:
     """The Danish calendar day of an instant: directory dates are such days."""
     return now.astimezone(_DANISH).date()

@@ -178,7 +178,9 @@ class Router:
         decision = await self._decision(office, case, mine, alone=alone)
         if decision is None:
             return None
-        log.info(
+        # Every routine step is in the ledger; the log tells what somebody may have to act on.
+        tell = log.info if decision.findings else log.debug
+        tell(
             "decided",
             envelope=case.head.identifier,
             rule=decision.rule.id,
