@@ -20,6 +20,7 @@ from aiormq.exceptions import (
     ChannelInvalidStateError,
     ChannelPreconditionFailed,
     ConnectionNotAllowed,
+    InvalidFrameError,
     ProbableAuthenticationError,
 )
 
@@ -206,6 +207,10 @@ class Link:
             )
         except _NOT_LET_IN as error:
             raise Refused(BROKER_REFUSES.at("", text=words(error))) from error
+        except InvalidFrameError as error:
+            # The broker closed instead of opening, and the library keeps its reason to itself.
+            text = "the virtual host is not there, or is not this user's."
+            raise Refused(BROKER_REFUSES.at("", text=text)) from error
         connection.close_callbacks.add(gone)
         self._connection = connection
         try:

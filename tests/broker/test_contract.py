@@ -45,7 +45,7 @@ async def forward(broker: Broker, delivery: Delivery, queue: str) -> None:
 
 
 async def test_what_is_submitted_arrives_in_route(broker: Broker) -> None:
-    """A submitted message is taken from `vans.route`, with its bytes and its identifier, and nothing speaks against it."""
+    """A submitted message is taken from `vans.route`, with its bytes and identifier, and is not suspect."""
     await broker.submit(b"<VANSEnvelope/>", "E1")
     consumer = await broker.consumer(ROUTE, 10)
     (delivery,) = await consumer.take(10)

@@ -138,7 +138,7 @@ class PrivateRabbitMQ(RabbitMQ):
 
     def control(self, *arguments: str) -> None:
         """Run `rabbitmqctl`."""
-        command = [_PROGRAM.with_name("rabbitmqctl"), "-n", "vansim@localhost", *arguments]
+        command = [str(_PROGRAM.with_name("rabbitmqctl")), "-n", "vansim@localhost", *arguments]
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **self._environment}
         subprocess.run(command, check=True, capture_output=True, env=environment)
 

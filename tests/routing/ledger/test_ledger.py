@@ -197,7 +197,7 @@ async def test_changes_of_one_row_keep_their_order(ledger: Ledger) -> None:
     steps[2].update(TRIES, 1, count=3)
     await ledger.commit_all(steps)
     (row,) = await ledger.read(select(TRIES))
-    assert (row.count, row.reason) == (3, "second")
+    assert (row._mapping["count"], row.reason) == (3, "second")
 
 
 async def test_no_units_are_no_trouble(ledger: Ledger) -> None:

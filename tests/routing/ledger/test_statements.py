@@ -57,7 +57,8 @@ def test_rows_of_one_shape_are_one_statement() -> None:
     for number, made in enumerate(units):
         made.insert(TRIES, key=number, digest="d", queue=str(number), count=0, last_at=0)
         made.delete(TRIES, 1000 + number)
-    (insert, rows), (delete, keys) = Statements(postgresql.asyncpg.dialect()).of(units)
+    dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+    (insert, rows), (delete, keys) = Statements(dialect).of(units)
     assert insert.startswith("INSERT INTO tries (")
     assert "$5" in insert
     assert len(rows) == len(keys) == 100
