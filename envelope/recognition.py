@@ -54,7 +54,10 @@ PROFILES: Final[dict[bytes, str]] = {
     b"medcom-hospitalNotification-message": "HospitalNotification",
     b"medcom-hospitalNotification-messageHeader": "HospitalNotification",
 }
-"""Last part of the first profile in the message, and the type it makes."""
+"""Last part of the first profile in the message, and the type it makes.
+
+HospitalNotification's names follow the others [INFER]; its event tells it in any case.
+"""
 
 EVENTS: Final[dict[bytes, str]] = {
     b"care-communication-message": "CareCommunication",

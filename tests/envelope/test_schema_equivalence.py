@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from lxml import etree
 
 from envelope import safe_xml
 from envelope.head import head_of
-from envelope.reading import schema_findings
+from envelope.reading import Reading, Unreadable, read, read_in_full, schema_findings
 from envelope.skeleton import Source, part
 from envelope.verdict import verdict
 
@@ -282,6 +283,22 @@ def test_official_schema_own_schema_and_reader_agree(
         print(f"\nVANSEnvelope: {verdicts[True]} documents accepted, {verdicts[False]} refused, no verdict differs")  # noqa: T201
     assert verdicts[True] >= FEW
     assert verdicts[False] >= FEW
+
+
+def outcome(reader: Callable[[bytes], Reading], document: bytes) -> object:
+    """What a reader gives, or what it refuses for."""
+    try:
+        return reader(document)
+    except Unreadable as unreadable:
+        return unreadable.findings, unreadable.partial, unreadable.head
+
+
+def test_quick_and_full_reading_agree() -> None:
+    """Reading gives what the full reading gives, whichever way a document takes; white space is XML's alone."""
+    for seed in range(DOCUMENTS):
+        document = generated(seed)
+        for one in (document, re.sub(rb"<\?xml.*?\?>", b"", document), document.replace(b"\n", b"\x0c")):
+            assert outcome(read, one) == outcome(read_in_full, one), (seed, one)
 
 
 def test_streaming_and_whole_reading_agree() -> None:
