@@ -51,6 +51,7 @@ class LetterFacts:
             and its object compare equal.
         has_attachments: whether there is any, those without an identifier (links) included.
         answers: what a receipt answers; None for everything else.
+        postfix: what the envelope's Name says after `#`: the category, or the response code; "" where there is none.
     """
 
     type: str
@@ -63,6 +64,7 @@ class LetterFacts:
     attachments: tuple[str, ...] = ()
     has_attachments: bool = False
     answers: Answers | None = None
+    postfix: str = ""
 
 
 def letter_facts(payload: bytes, type: MessageType) -> LetterFacts:  # noqa: A002 (MedCom's word for it)
