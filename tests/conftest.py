@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.servers.postgres", "tests.servers.rabbitmq")
+from tests.servers.processes import missing
+
+pytest_plugins = ("tests.servers.postgres", "tests.servers.rabbitmq", "tests.skips")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,5 +19,5 @@ def reference() -> Path:
     """The folder with the official schemas and samples; without it, tests that read them skip."""
     folder = (ROOT / os.environ.get("MEDCOM_REFERENCE", "../shared")).resolve()
     if not (folder / "reference" / "schemas").is_dir():
-        pytest.skip(f"official schemas and samples are not at MEDCOM_REFERENCE ({folder.name})")
+        missing("reference", f"official schemas and samples are not at MEDCOM_REFERENCE ({folder.name})")
     return folder
