@@ -174,6 +174,11 @@ def doctype(data: bytes) -> Finding:
     return _at(errors.DOCTYPE_FORBIDDEN, *position(data, min((p for p in places if p >= 0), default=0)))
 
 
+def no_xml(reason: str, line: int, column: int) -> Finding:
+    """The finding that a document is no XML, for a reason that the parser does not give."""
+    return _at(errors.NOT_XML, line, column, reason=reason)
+
+
 def too_many(what: str, limit: int, line: int, column: int) -> Finding:
     """The finding that a document holds more of something than is read."""
     return _at(errors.TOO_MANY, line, column, what=what, limit=limit)

@@ -161,10 +161,13 @@ class _Builder:
             raise Refused(safe_xml.too_many("attributes", safe_xml.ATTRIBUTES_OF_ONE_LIMIT, self.line, self.column))
         self._flush()
         scope = cast("dict[str, str]", {prefix or None: name for prefix, name in names.items()})
-        if self._path:
-            element = etree.SubElement(self._path[-1], tag, dict(attributes), scope)
-        else:
-            element = self._root = etree.Element(tag, dict(attributes), scope)
+        try:
+            if self._path:
+                element = etree.SubElement(self._path[-1], tag, dict(attributes), scope)
+            else:
+                element = self._root = etree.Element(tag, dict(attributes), scope)
+        except ValueError:  # lxml parses namespaces that it does not write; none of them is ours
+            raise Refused(safe_xml.no_xml("a namespace is not an address", self.line, self.column)) from None
         self._path.append(element)
         self._last = None
         if self._in_data or (len(self._path) == len(_PATH) and tuple(e.tag for e in self._path) == _PATH):

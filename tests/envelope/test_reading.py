@@ -289,6 +289,7 @@ def test_declared_encodings_are_honoured(encoding: str) -> None:
     [
         ("<SenderID>" + " " * 300_000 + "</SenderID>", errors.TOO_LONG),
         ("<a/>" * 50_000, errors.TOO_MANY),
+        ('<a xmlns="urn:\ue70e"/>', errors.NOT_XML),
         ("<a " + " ".join(f'a{n}="1"' for n in range(20_000)) + "/>", errors.TOO_MANY),
         (" " * 20_000 + '<SenderID EndPointType="EAN">x<b/>y</SenderID>', errors.ENVELOPE_ELEMENT),
     ],

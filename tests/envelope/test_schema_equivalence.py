@@ -13,6 +13,7 @@ import pytest
 from lxml import etree
 
 from envelope import safe_xml
+from envelope.findings import Refused
 from envelope.head import head_of
 from envelope.reading import Reading, Unreadable, read, read_in_full, schema_findings
 from envelope.skeleton import Source, part
@@ -299,6 +300,50 @@ def test_quick_and_full_reading_agree() -> None:
         document = generated(seed)
         for one in (document, re.sub(rb"<\?xml.*?\?>", b"", document), document.replace(b"\n", b"\x0c")):
             assert outcome(read, one) == outcome(read_in_full, one), (seed, one)
+
+
+NOISE = [
+    b"<",
+    b">",
+    b"&",
+    b"&x;",
+    b'"',
+    b"<!DOCTYPE a>",
+    b"<!--",
+    b"]]>",
+    b"<?",
+    b"\0",
+    b"\xff\xfe",
+    b"\xc3",
+    b"\xee\x9c\x8e",
+    b":",
+]
+
+
+def test_damaged_bytes_are_read_or_refused() -> None:
+    """Whatever happens to the bytes, reading ends in a value or a refusal, and long documents fare as short ones."""
+    refused = 0
+    for seed in range(1_500):
+        chance = random.Random(seed)
+        damaged = bytearray(generated(seed))
+        for _ in range(chance.choice([1, 1, 2, 5])):
+            place = chance.randrange(len(damaged))
+            damaged[place : place + chance.choice([0, 0, 1, 30])] = chance.choice([b"", *NOISE])
+        document = bytes(damaged)
+        result = outcome(read, document)
+        refused += not isinstance(result, Reading)
+        streamed = Source(document)
+        streamed.is_small = False
+        try:
+            valid = verdict(part(streamed)) == ()
+        except Refused:
+            valid = False
+        try:
+            expected = schema_findings(document) == ()
+        except Refused:
+            expected = False
+        assert valid == expected, (seed, document)
+    assert refused > 500
 
 
 def test_streaming_and_whole_reading_agree() -> None:
