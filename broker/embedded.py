@@ -9,44 +9,39 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import BigInteger, Boolean, Column, Table, Text, select
+from sqlalchemy import select
 
 from broker.backlog import Backlog, Entry
-from broker.errors import BODY_TOO_LARGE, EMBEDDED_NEEDS_SQLITE, LARGEST_BODY, Closed
+from broker.errors import EMBEDDED_NEEDS_SQLITE, Closed
 from broker.marks import METADATA, Marks
-from broker.port import ROUTE, Broker, Consumer, Delivery, Health, Send, Settlement
+from broker.port import ROUTE, Broker, Consumer, Delivery, Health, Settlement
+from broker.rows import QUEUE, settlement_rows, submission
 from broker.steps import EmbeddedStep, reach
 from envelope.findings import Refused
-from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.schema import BODIES
 from routing.ledger.unit import Unit
 
-QUEUE = Table(
-    "queue",
-    METADATA,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("queue", Text, nullable=False),
-    Column("body", BigInteger, nullable=False),  # bodies.key
-    Column("owned", Boolean, nullable=False),  # the body is the queue's alone, and goes with the row
-    Column("message_id", Text),
-    Column("headers", Text),  # JSON
-)
-
 
 class _Token:
-    """Where a delivery was taken from and who has it in hand."""
+    """Where a delivery was taken from and who has it in hand.
 
-    __slots__ = ("backlog", "entry", "holder", "open")
+    Attributes:
+        open: neither settled nor given back.
+        settling: handed over to the ledger, which has not answered.
+    """
+
+    __slots__ = ("backlog", "entry", "holder", "open", "settling")
 
     def __init__(self, backlog: Backlog, entry: Entry, holder: EmbeddedConsumer | None) -> None:
         self.backlog = backlog
         self.entry = entry
         self.holder = holder
         self.open = True
+        self.settling = False
 
 
 class EmbeddedConsumer(Consumer):
@@ -121,13 +116,17 @@ class EmbeddedBroker(Broker):
 
     async def submit(self, body: bytes, message_id: str | None = None) -> None:
         """Put a message on `vans.route`; returns when it is on the disk."""
-        _check_size(body)
-        unit = Unit()
-        key, body_key = new_key(), new_key()
-        unit.insert(BODIES, key=body_key, digest=None, size=len(body), data=body)
-        unit.insert(QUEUE, key=key, queue=ROUTE, body=body_key, owned=False, message_id=message_id, headers=None)
-        await self._ledger.commit(unit)
-        self._add(ROUTE, Entry(key, body_key, False, message_id, {}, body))
+        unit, entry = submission(body, message_id)
+
+        def committed(answers: asyncio.Future[list[Exception | None]]) -> None:
+            if answers.exception() is None and answers.result() == [None]:
+                self._add(ROUTE, entry)
+
+        answers = self._ledger.hand_over((unit,))
+        answers.add_done_callback(committed)
+        (failure,) = await asyncio.shield(answers)
+        if failure is not None:
+            raise failure
 
     async def consumer(self, queue: str, prefetch: int) -> EmbeddedConsumer:
         """Start taking from a queue."""
@@ -139,15 +138,16 @@ class EmbeddedBroker(Broker):
     async def receive(self, queue: str, wait: float) -> Delivery | None:
         """Take one message, waiting `wait` seconds at the most."""
         backlog = self._backlog(queue)
-        if not backlog:
-            try:
-                async with asyncio.timeout(wait):
-                    while not backlog:
-                        if self._closed:
-                            raise Closed("The broker is closed.")
-                        await backlog.changed.wait()
-            except TimeoutError:
-                return None
+        try:
+            async with asyncio.timeout(wait):
+                while True:
+                    if self._closed:
+                        raise Closed("The broker is closed.")
+                    if backlog:
+                        break
+                    await backlog.changed.wait()
+        except TimeoutError:
+            return None
         (delivery,) = await self.hand_out(backlog, 1, None)
         return delivery
 
@@ -159,41 +159,50 @@ class EmbeddedBroker(Broker):
         sent: list[list[tuple[str, Entry]]] = []
         for place, settlement in enumerate(settlements):
             try:
-                unit, entries = self._whole(settlement)
+                token = _token(settlement.delivery)
+                unit, entries = settlement_rows(settlement, token.entry)
             except (Closed, Refused) as failure:
                 results[place] = failure
             else:
+                token.settling = True
                 places.append(place)
                 units.append(unit)
                 sent.append(entries)
         reach(EmbeddedStep.GATHERED)
-        answers = await self._ledger.commit_all(units)
+
+        def committed(answers: asyncio.Future[list[Exception | None]]) -> None:
+            if answers.exception() is not None:
+                return
+            for place, entries, answer in zip(places, sent, answers.result(), strict=True):
+                results[place] = answer
+                self._settled(settlements[place].delivery, entries, answer)
+
+        # A caller that is cancelled meanwhile does not take back what the ledger commits: memory must follow.
+        answers = self._ledger.hand_over(units)
+        answers.add_done_callback(committed)
+        await asyncio.shield(answers)
         reach(EmbeddedStep.COMMITTED)
-        for place, entries, answer in zip(places, sent, answers, strict=True):
-            results[place] = answer
-            if answer is None:
-                self._let_go(settlements[place].delivery)
-                for queue, entry in entries:
-                    self._add(queue, entry)
         return results
 
-    def _whole(self, settlement: Settlement) -> tuple[Unit, list[tuple[str, Entry]]]:
-        entry = _token(settlement.delivery).entry
-        unit = Unit()
-        unit.extend(settlement.unit)
-        entries = [self._enqueue(unit, send) for send in settlement.sends]
-        _merge(unit, settlement.finish)
-        unit.delete(QUEUE, entry.key)
-        if entry.owned:
-            unit.delete(BODIES, entry.body_key)
-        return unit, entries
+    def _settled(self, delivery: Delivery, entries: list[tuple[str, Entry]], failure: Exception | None) -> None:
+        token = cast("_Token", delivery.token)
+        token.settling = False
+        if failure is None:
+            self._let_go(token)
+            for queue, entry in entries:
+                self._add(queue, entry)
+        elif token.holder is not None and token.holder.closed:
+            self._put_back(delivery, token)
 
     async def give_back(self, delivery: Delivery) -> None:
         """Put a delivery back at the head of its queue; one that is settled or was given back is left alone."""
         token = delivery.token
-        if not isinstance(token, _Token) or not token.open:
+        if not isinstance(token, _Token) or not token.open or token.settling:
             return
-        self._let_go(delivery)
+        self._put_back(delivery, token)
+
+    def _put_back(self, delivery: Delivery, token: _Token) -> None:
+        self._let_go(token)
         token.entry.body = delivery.body
         token.backlog.push_back(token.entry)
         token.backlog.changed.tell()
@@ -229,6 +238,9 @@ class EmbeddedBroker(Broker):
             if holder is not None:
                 holder.held[entry.key] = delivery
             deliveries.append(delivery)
+        if holder is not None and holder.closed:  # meanwhile
+            await holder.close()
+            raise Closed("The consumer is closed.")
         return deliveries
 
     async def _load(self, entries: list[Entry]) -> None:
@@ -240,32 +252,12 @@ class EmbeddedBroker(Broker):
             for entry in entries:
                 entry.body = bodies[entry.body_key]
 
-    def _enqueue(self, unit: Unit, send: Send) -> tuple[str, Entry]:
-        _check_size(send.body)
-        key = new_key()
-        body_key = send.body_key
-        if body_key is None:
-            body_key = new_key()
-            unit.insert(BODIES, key=body_key, digest=None, size=len(send.body), data=send.body)
-        unit.insert(
-            QUEUE,
-            key=key,
-            queue=send.queue,
-            body=body_key,
-            owned=send.body_key is None,
-            message_id=send.message_id,
-            headers=json.dumps(dict(send.headers)) if send.headers else None,
-        )
-        entry = Entry(key, body_key, send.body_key is None, send.message_id, send.headers, send.body)
-        return send.queue, entry
-
     def _add(self, queue: str, entry: Entry) -> None:
         backlog = self._backlog(queue)
         backlog.push(entry)
         backlog.changed.tell()
 
-    def _let_go(self, delivery: Delivery) -> None:
-        token = _token(delivery)
+    def _let_go(self, token: _Token) -> None:
         token.open = False
         token.backlog.in_hand -= 1
         if token.holder is not None:
@@ -281,27 +273,6 @@ class EmbeddedBroker(Broker):
 
 def _token(delivery: Delivery) -> _Token:
     token = delivery.token
-    if not isinstance(token, _Token) or not token.open:
+    if not isinstance(token, _Token) or not token.open or token.settling:
         raise Closed("The delivery was settled or given back already.")
     return token
-
-
-def _check_size(body: bytes) -> None:
-    if len(body) > LARGEST_BODY:
-        raise Refused(BODY_TOO_LARGE.at("", size=len(body), limit=LARGEST_BODY))
-
-
-def _merge(unit: Unit, finish: Unit) -> None:
-    """Take over what says that all is done; a change of a row that the unit itself inserts is made in the row."""
-    unit.inserts += finish.inserts
-    unit.deletes += finish.deletes
-    if not finish.updates:
-        return
-    own = {(table, row["key"]): place for place, (table, row) in enumerate(unit.inserts)}
-    for table, key, values in finish.updates:
-        place = own.get((table, key))
-        if place is None:
-            unit.updates.append((table, key, values))
-        else:
-            changed: Mapping[str, Any] = {**unit.inserts[place][1], **values}
-            unit.inserts[place] = (table, changed)

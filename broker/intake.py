@@ -73,7 +73,11 @@ def delivery(queue: str, message: DeliveredMessage, unacked: Unacked) -> Deliver
 
 
 class RabbitConsumer(Consumer):
-    """Takes from one queue, on a channel of its own that is opened again when it is lost."""
+    """Takes from one queue, on a channel of its own that is opened again when it is lost.
+
+    Attributes:
+        closed: nothing is taken any more.
+    """
 
     def __init__(self, link: Link, queue: str, prefetch: int) -> None:
         self._link = link
@@ -82,7 +86,7 @@ class RabbitConsumer(Consumer):
         self._here: deque[DeliveredMessage] = deque()
         self._unacked = Unacked(wide=True)
         self._changed = Watchers()
-        self._closed = False
+        self.closed = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -94,7 +98,7 @@ class RabbitConsumer(Consumer):
     async def take(self, most: int) -> list[Delivery]:
         """Wait for at least one delivery, then return all that are here, `most` at the most."""
         while not self._here:
-            if self._closed or self._link.closed:
+            if self.closed or self._link.closed:
                 raise Closed("The consumer is closed.")
             await self._changed.wait()
         here, queue, unacked = self._here, self._queue, self._unacked
@@ -108,7 +112,7 @@ class RabbitConsumer(Consumer):
 
     async def close(self) -> None:
         """Stop taking; what is unacked is there again for others."""
-        self._closed = True
+        self.closed = True
         self._changed.tell()
         if self._task is not None:
             self._task.cancel()

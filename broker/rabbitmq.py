@@ -78,6 +78,7 @@ class RabbitBroker(Broker):
     async def consumer(self, queue: str, prefetch: int) -> RabbitConsumer:
         """Start taking from a queue, declaring it when it is not there yet."""
         consumer = RabbitConsumer(self._link, queue, prefetch)
+        self._consumers = [other for other in self._consumers if not other.closed]
         self._consumers.append(consumer)
         await consumer.start()
         return consumer
@@ -94,6 +95,8 @@ class RabbitBroker(Broker):
         except asyncio.CancelledError:
             self._abandon(task)
             raise
+        if task.cancelled():
+            raise Closed("The broker is closed.")
         if task.done():
             return task.result()
         self._abandon(task)

@@ -27,6 +27,8 @@ from routing.ledger.watchers import Watchers
 _MOST_UNITS = 1000
 _FIRST_PAUSE = 0.05
 _LAST_PAUSE = 2.0
+_WRITING = "writing"
+_ASKING = "asking"
 _SCHEMA_LOCK = 5_790_000_120_314  # any number that nobody else locks
 
 
@@ -57,7 +59,7 @@ class Ledger:
         self._closed = False
         self._changes = 0
         self._change_watchers = Watchers()
-        self._trouble = "The ledger was not opened yet."
+        self._troubles = {_WRITING: "The ledger was not opened yet."}
         self._health_watchers = Watchers()
 
     @classmethod
@@ -91,25 +93,24 @@ class Ledger:
                         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
                     await connection.run_sync(metadata.create_all)
                     await connection.commit()
-                    self._well()
+                    self._well(_WRITING)
                     return
             except Exception as error:
                 await self._drop_writer()
                 if not is_away(error):
                     raise LedgerRefusal(words(error)) from error
-                self._away(error)
+                self._away(_WRITING, error)
             pause = await _pause(pause)
 
     async def close(self) -> None:
         """Commit what waits, unless the database is away, and let go of all connections."""
         self._closed = True
         if self._draining is not None:
-            if self._trouble:
+            if self._troubles:
                 self._draining.cancel()
             await asyncio.gather(self._draining, return_exceptions=True)
         for waiting in self._pending:
-            if not waiting.done.done():
-                waiting.done.set_exception(LedgerClosed("The ledger was closed before the unit was committed."))
+            waiting.done.set_exception(LedgerClosed("The ledger was closed before the unit was committed."))
         self._pending.clear()
         await self._drop_writer()
         await self._database.dispose()
@@ -138,13 +139,23 @@ class Ledger:
 
         A caller that is cancelled meanwhile leaves its units with the ledger: they are committed all the same.
         """
+        return await asyncio.shield(self.hand_over(units))
+
+    def hand_over(self, units: Sequence[Unit]) -> asyncio.Future[list[Exception | None]]:
+        """Have units committed; gives the future of what `commit_all` returns, which nobody may cancel.
+
+        Raises:
+            LedgerClosed: the ledger is closed.
+        """
         if self._closed:
             raise LedgerClosed("The ledger is closed.")
-        done: asyncio.Future[list[Exception | None]] = asyncio.get_running_loop().create_future()
-        self._pending.append(_Waiting(units, done))
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[list[Exception | None]] = loop.create_future()
+        done.add_done_callback(asyncio.Future.exception)  # who asked may be gone
+        self._pending.append(_Waiting(tuple(units), done))
         if self._draining is None:
-            self._draining = asyncio.get_running_loop().create_task(self._drain())
-        return await done
+            self._draining = loop.create_task(self._drain())
+        return done
 
     async def read(self, question: Select[Any], *, wait: bool = True) -> list[Row[Any]]:
         """All rows that answer a question.
@@ -162,13 +173,16 @@ class Ledger:
             if self._closed:
                 raise LedgerClosed("The ledger is closed.")
             try:
-                return await self._database.ask(question)
+                answer = await self._database.ask(question)
             except FAILURES as error:
                 if not is_away(error):
                     raise LedgerRefusal(words(error)) from error
-                self._away(error)
+                self._away(_ASKING, error)
                 if not wait:
                     raise LedgerUnavailable(words(error)) from error
+            else:
+                self._well(_ASKING)
+                return answer
             pause = await _pause(pause)
 
     @property
@@ -184,7 +198,9 @@ class Ledger:
 
     def health(self) -> tuple[bool, str]:
         """Whether the database can be used now, and in words why not."""
-        return (not self._trouble, self._trouble or "The ledger's database answers.")
+        for trouble in self._troubles.values():
+            return (False, trouble)
+        return (True, "The ledger's database answers.")
 
     async def wait_for_health(self, ok: bool) -> None:
         """Wait until the ledger is well, or until it is not."""
@@ -209,17 +225,11 @@ class Ledger:
         except asyncio.CancelledError:
             self._pending.extendleft(reversed(group))  # `close` tells them
             raise
-        except Exception as error:  # noqa: BLE001 (a unit that is no unit: who handed it over is told)
-            for waiting in group:
-                if not waiting.done.done():
-                    waiting.done.set_exception(error)
-            return
         self._changes += 1
         start = 0
         for waiting in group:
             end = start + len(waiting.units)
-            if not waiting.done.done():
-                waiting.done.set_result(results[start:end])
+            waiting.done.set_result(results[start:end])
             start = end
         self._change_watchers.tell()
 
@@ -230,15 +240,13 @@ class Ledger:
             try:
                 async with self._writing:
                     results = await self._transaction(units, uncertain=uncertain)
-                self._well()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (what is wrong with a unit was found out: this is the database)
                 await self._drop_writer()
-                if not is_away(error):
-                    raise
-                self._away(error)
+                self._away(_WRITING, error)
                 # The connection may have gone after the commit was sent and before it was confirmed.
                 uncertain = True
             else:
+                self._well(_WRITING)
                 return results
             pause = await _pause(pause)
 
@@ -291,13 +299,13 @@ class Ledger:
             except FAILURES:  # it is given up because it does not answer
                 return
 
-    def _away(self, error: BaseException) -> None:
-        self._trouble = f"The ledger's database does not answer: {words(error)}"
+    def _away(self, doing: str, error: BaseException) -> None:
+        self._troubles[doing] = f"The ledger's database does not answer: {words(error)}"
         self._health_watchers.tell()
 
-    def _well(self) -> None:
-        if self._trouble:
-            self._trouble = ""
+    def _well(self, doing: str) -> None:
+        if doing in self._troubles:
+            del self._troubles[doing]
             self._health_watchers.tell()
 
 

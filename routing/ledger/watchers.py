@@ -9,22 +9,21 @@ class Watchers:
     """Those who wait for the next time that `tell` is called; it costs nothing while nobody waits."""
 
     def __init__(self) -> None:
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: dict[asyncio.Future[None], None] = {}
 
     async def wait(self) -> None:
         """Wait until told."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
+        self._waiting[waiting] = None
         try:
             await waiting
         finally:
-            if not waiting.done() or waiting.cancelled():
-                self._waiting.remove(waiting)
+            self._waiting.pop(waiting, None)
 
     def tell(self) -> None:
         """Tell all who wait."""
         if self._waiting:
-            told, self._waiting = self._waiting, []
+            told, self._waiting = self._waiting, {}
             for waiting in told:
                 if not waiting.done():
                     waiting.set_result(None)

@@ -164,13 +164,13 @@ async def test_opening_waits_for_the_broker(ledger: Ledger, rabbitmq: RabbitMQ, 
 
 
 @pytest.mark.timeout(120)
-async def test_a_broker_stopped_and_started_again(private: PrivateRabbitMQ, broker: RabbitBroker) -> None:
+async def test_a_broker_killed_and_started_again(private: PrivateRabbitMQ, broker: RabbitBroker) -> None:
     """All that was confirmed is there when the broker comes back, and consumers go on."""
     for number in range(3):
         await broker.submit(str(number).encode())
     consumer = await broker.consumer(ROUTE, 10)
     before = await take_all(consumer, 3)
-    await asyncio.to_thread(private.stop)
+    await asyncio.to_thread(private.kill)
     await broker.wait_for_health(ok=False)
     submit = asyncio.create_task(broker.submit(b"3"))
     await asyncio.to_thread(private.start)

@@ -46,6 +46,7 @@ class Server:
         self, command: Sequence[str | Path], ready: str, environment: Mapping[str, str], user: str | None = None
     ) -> None:
         self._tail: deque[str] = deque(maxlen=40)
+        self._drain: threading.Thread | None = None
         self._process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -66,7 +67,7 @@ class Server:
             if ready in line:
                 break
         else:
-            self.stop(signal.SIGKILL)
+            self.kill()
             raise RuntimeError(f"{command[0]} did not start:\n{''.join(self._tail)}")
         self._drain = threading.Thread(target=self._tail.extend, args=(output,), daemon=True)
         self._drain.start()
@@ -78,10 +79,18 @@ class Server:
             try:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
-                self._process.wait()
-        if self._process.stdout is not None and not hasattr(self, "_drain"):
-            self._process.stdout.close()
-        elif self._process.stdout is not None:
+                self.kill()
+        self._close()
+
+    def kill(self) -> None:
+        """End the server and its children at once, as a power cut does: they are a session of their own."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        if self._drain is not None:
             self._drain.join(timeout=5)
+        if self._process.stdout is not None:
             self._process.stdout.close()
