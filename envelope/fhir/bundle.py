@@ -9,9 +9,10 @@ addresses of the extensions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
 from lxml import etree
 
@@ -57,6 +58,13 @@ PROFILES: Final = {
 FIXED_VERSIONS: Final = {ACKNOWLEDGEMENT: "2.0", HOSPITAL_NOTIFICATION: "3.0"}
 """Messages that do not say their version: the one in force."""
 
+
+def _compiled(path: str) -> Callable[[etree._Element], Any]:
+    return etree.XPath(path, namespaces={"f": FHIR}, smart_strings=False)
+
+
+_RESOURCES: Final = _compiled("f:entry/f:resource[*][1]/*[1]")
+_FULL_URL: Final = _compiled("string(../../f:fullUrl[1]/@value)")
 _DEFINITION: Final = re.compile(r"\|([0-9]+)\.([0-9]+)(?:\.[0-9]+)?$")
 _REFERENCE: Final = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
 
@@ -74,18 +82,16 @@ class Index:
         self.duplicates: list[etree._Element] = []
         self._by_type: dict[str, list[etree._Element]] = {}
         self._by_reference: dict[str, etree._Element] = {}
-        for entry in root.iterfind(f"{NS}entry"):
-            resource = entry.find(f"{NS}resource/*")
-            if resource is None or not str(resource.tag).startswith(NS):
+        for resource in _RESOURCES(root):
+            namespace, _, name = resource.tag.rpartition("}")
+            if namespace != f"{{{FHIR}":
                 continue
-            name = str(resource.tag).removeprefix(NS)
             self.resources.append(resource)
             self._by_type.setdefault(name, []).append(resource)
             reference = f"{name}/{value(resource, 'id')}"
-            if reference in self._by_reference:
+            if self._by_reference.setdefault(reference, resource) is not resource:
                 self.duplicates.append(resource)
-            self._by_reference.setdefault(reference, resource)
-            self._by_reference.setdefault(value(entry, "fullUrl") or reference, resource)
+            self._by_reference.setdefault(_FULL_URL(resource) or reference, resource)
 
     def of_type(self, name: str) -> list[etree._Element]:
         """Every resource of a type, in the order of the bundle."""
@@ -204,12 +210,14 @@ def _postfix(bundle: Bundle) -> str:
 
 def value(element: etree._Element, path: str) -> str | None:
     """The value of the first primitive at a path of element names (`category/coding/code`), or None."""
-    for name in path.split("/"):
-        found = element.find(NS + name)
-        if found is None:
-            return None
-        element = found
-    return element.get("value")
+    found = _values(path)(element)
+    return found[0] if found else None
+
+
+@cache
+def _values(path: str) -> Callable[[etree._Element], list[str]]:
+    """A path of `value`, compiled once: a letter asks for a hundred values, and rules name the paths."""
+    return _compiled("/".join(f"f:{name}[1]" for name in path.split("/")) + "/@value")
 
 
 def gln(organization: etree._Element | None) -> str | None:

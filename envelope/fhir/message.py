@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
@@ -33,7 +34,7 @@ class Payload:
         return None if extension is None else value(extension, "valueIdentifier/value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """A bundle with what several rules ask for."""
 
@@ -41,10 +42,18 @@ class Message:
     root: etree._Element
     index: Index
     header: etree._Element | None
-    destination: etree._Element | None
     communications: tuple[etree._Element, ...]
-    payloads: tuple[Payload, ...]
     provenances: tuple[etree._Element, ...]
+
+    @cached_property
+    def destination(self) -> etree._Element | None:
+        """The primary destination."""
+        return primary_destination(self.header)
+
+    @cached_property
+    def payloads(self) -> tuple[Payload, ...]:
+        """The payloads of every Communication."""
+        return tuple(_payload(item) for each in self.communications for item in each.iterfind(f"{NS}payload"))
 
     @property
     def own_provenances(self) -> Iterator[etree._Element]:
@@ -84,16 +93,12 @@ def broken(place: etree._Element, step: str = "", **values: Any) -> Broken:
 def message_of(bundle: Bundle) -> Message:
     """The view of a bundle that rules work on."""
     index = bundle.index
-    header = bundle.header
-    communications = tuple(index.of_type("Communication"))
     return Message(
         bundle=bundle,
         root=bundle.root,
         index=index,
-        header=header,
-        destination=primary_destination(header),
-        communications=communications,
-        payloads=tuple(_payload(item) for each in communications for item in each.iterfind(f"{NS}payload")),
+        header=bundle.header,
+        communications=tuple(index.of_type("Communication")),
         provenances=tuple(index.of_type("Provenance")),
     )
 
