@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
 
 from lxml import etree
 
@@ -152,9 +155,18 @@ def letters(root: etree._Element) -> list[etree._Element]:
 
 def value(element: etree._Element, path: str) -> str:
     """The text at a path of local names below an element of the same namespace, stripped; "" if it is not there."""
-    namespace = etree.QName(element).namespace
-    found = element.find("/".join(f"{{{namespace}}}{step}" for step in path.split("/")))
-    return "" if found is None else "".join(str(text) for text in found.itertext()).strip()
+    namespace = str(element.tag).rpartition("}")[0].removeprefix("{")
+    return _text_at(namespace, path)(element).strip()
+
+
+@lru_cache(maxsize=256)
+def _text_at(namespace: str, path: str) -> Callable[[etree._Element], str]:
+    """A path of `value`, compiled once for each release."""
+    prefix = "r:" if namespace else ""
+    steps = "/".join(prefix + step for step in path.split("/"))
+    namespaces = {"r": namespace} if namespace else None
+    compiled: Any = etree.XPath(f"string({steps})", namespaces=namespaces, smart_strings=False)
+    return cast("Callable[[etree._Element], str]", compiled)
 
 
 def shown(text: str, limit: int = 80) -> str:
