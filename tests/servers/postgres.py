@@ -99,8 +99,8 @@ def _private(binaries: Path) -> Iterator[Postgres]:
 def _from_docker() -> Iterator[Postgres]:
     from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 (slow, and seldom needed)
 
-    container = PostgresContainer("postgres:17", driver=None)
     try:
+        container = PostgresContainer("postgres:17", driver=None)
         container.start()
     except Exception as error:  # noqa: BLE001 (whatever keeps Docker from working is the reason)
         missing("postgres", f"no VANSIM_TEST_POSTGRES_URL, no postgres binary, no Docker ({type(error).__name__})")

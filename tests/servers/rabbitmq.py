@@ -159,8 +159,8 @@ def _find() -> Iterator[RabbitMQ]:
 def _from_docker() -> Iterator[RabbitMQ]:
     from testcontainers.community.rabbitmq import RabbitMqContainer  # noqa: PLC0415 (slow, and seldom needed)
 
-    container = RabbitMqContainer("rabbitmq:4-management").with_exposed_ports(15672)
     try:
+        container = RabbitMqContainer("rabbitmq:4-management").with_exposed_ports(15672)
         container.start()
     except Exception as error:  # noqa: BLE001 (whatever keeps Docker from working is the reason)
         missing("rabbitmq", f"no VANSIM_TEST_AMQP_URL, no rabbitmq-server, no Docker ({type(error).__name__})")
