@@ -31,7 +31,7 @@ class Send:
         queue: the queue's name.
         body: the bytes, forwarded as they are.
         body_key: the ledger row that holds the same bytes (committed with the unit, or before it).
-        message_id: the EnvelopeIdentifier, or an order's key.
+        message_id: the EnvelopeIdentifier; an order's is that of the envelope it is about.
         headers: small texts for operators, such as the reason of a dead letter; never patient data.
     """
 

@@ -34,6 +34,7 @@ from routing.rules import (
     REFUSAL_RECEIPTS,
     REFUSE,
     REPEAT_RECEIPTS,
+    TAKE_OWN_ANSWER,
     Conversion,
     DecisionRule,
     Identity,
@@ -79,12 +80,14 @@ class History:
         message: the earlier message with the same message Identifier.
         letter: the earlier converted message with the same letter identifier (looked up when the letter was read).
         answers_conversion: whether a receipt answers a letter or envelope that a conversion made.
+        answers_network: whether it answers what the network sent in its own name: a refusal, or a receipt once more.
     """
 
     envelope: Seen | None = None
     message: Seen | None = None
     letter: Seen | None = None
     answers_conversion: bool = False
+    answers_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def decide(
     head = arrival.head
     if directory.participant(head.sender.id) is None:
         return refusal(arrival, errors.SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
+    if head.message is None and history.answers_network:
+        return Decision(TAKE_OWN_ANSWER, TAKE_OWN_ANSWER.sentence)
     receiver = directory.participant(head.receiver.id)
     if receiver is None:
         return refusal(arrival, errors.RECEIVER_UNKNOWN.at("/VANSEnvelope/ReceiverID", gln=head.receiver.id))

@@ -64,6 +64,11 @@ REPEAT_RECEIPTS = DecisionRule(
 IGNORE_DUPLICATE = DecisionRule(
     "D-ignore", Outcome.IGNORE, "Received before and converted then, with no receipt yet: not converted again."
 )
+TAKE_OWN_ANSWER = DecisionRule(
+    "D-answers-network",
+    Outcome.IGNORE,
+    "The envelope receipt answers an envelope of the network's own: it has reached whom it is for.",
+)
 REFUSE = DecisionRule("D-refuse", Outcome.REFUSE, "{finding}")
 
 DECISIONS = (
@@ -77,6 +82,7 @@ DECISIONS = (
     CONVERT_ENVELOPE_RECEIPT,
     REPEAT_RECEIPTS,
     IGNORE_DUPLICATE,
+    TAKE_OWN_ANSWER,
     REFUSE,
 )
 

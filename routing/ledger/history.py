@@ -36,26 +36,42 @@ class Answered:
         thread: the story that it belongs to.
         source: when a conversion made it, the key of the message it was made from, under which the conversion is
             remembered.
+        by_network: whether the network sent it in its own name: a refusal, or a receipt once more.
     """
 
     key: int
     thread: int
     source: int | None
+    by_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A decision's history, with what its story needs."""
+    """A decision's history, with what its story needs.
+
+    Attributes:
+        answered: what the message answers, when it is a receipt.
+        earlier_thread: the story of the earlier message that it repeats.
+        same: the row of the very same message, envelope and all: what a redelivery finds of itself.
+        unfinished: that row, while something of it is left to be done.
+    """
 
     history: History = field(default_factory=History)
     answered: Answered | None = None
     earlier_thread: int | None = None
+    same: int | None = None
     unfinished: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """An order to convert: its target, what the conversion knows, and the envelopes it converts."""
+    """An order to convert: its target, what the conversion knows, and the envelopes it converts.
+
+    Attributes:
+        type: what is converted: a type of the catalogue, or the kind of an envelope receipt.
+        rule: the decision that ordered it.
+        findings: what was found in each source so far, as JSON.
+    """
 
     key: int
     target: str
@@ -64,6 +80,10 @@ class Ordered:
     sources: tuple[int, ...]
     thread: int
     bodies: tuple[bytes, ...]
+    body_keys: tuple[int, ...]
+    type: str
+    rule: str
+    findings: tuple[str | None, ...]
 
 
 _COLUMNS = (
@@ -181,7 +201,17 @@ async def ordered(ledger: Reader, order: int) -> Ordered | None:
         return None
     keys = json.loads(rows[0].sources)
     sources = await ledger.read(
-        select(MESSAGES.c.key, MESSAGES.c.thread, BODIES.c.data)
+        select(
+            MESSAGES.c.key,
+            MESSAGES.c.thread,
+            MESSAGES.c.layer,
+            MESSAGES.c.type,
+            MESSAGES.c.name,
+            MESSAGES.c.rule,
+            MESSAGES.c.findings,
+            MESSAGES.c.body,
+            BODIES.c.data,
+        )
         .join(BODIES, BODIES.c.key == MESSAGES.c.body)
         .where(MESSAGES.c.key.in_(keys))
     )
@@ -194,6 +224,10 @@ async def ordered(ledger: Reader, order: int) -> Ordered | None:
         tuple(row.key for row in listed),
         listed[0].thread,
         tuple(row.data for row in listed),
+        tuple(row.body for row in listed),
+        listed[0].type if listed[0].layer == "message" else listed[0].name,
+        listed[0].rule,
+        tuple(row.findings for row in listed),
     )
 
 
@@ -238,14 +272,18 @@ async def remembered(ledger: Reader, source: int) -> str | None:
 
 
 def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
+    message_id = head.message.identifier if head.message is not None else None
+    # What was accepted first is what later ones repeat; what was refused has made no claim on its identifiers.
     mine = [row for row in rows if row.way == "in" and row.sender == head.sender.id]
+    mine.sort(key=lambda row: (row.state == "refused", row.key))
     same_envelope = [row for row in mine if row.envelope_id == head.identifier]
     envelope = same_envelope[0] if same_envelope else None
     message = None
-    if head.message is not None:
-        message = next((row for row in mine if row.message_id == head.message.identifier), None)
-        if envelope is not None and envelope.message_id == head.message.identifier:
+    if message_id is not None:
+        message = next((row for row in mine if row.message_id == message_id and row.state != "refused"), None)
+        if envelope is not None and envelope.message_id == message_id:
             message = envelope
+    same = [row for row in same_envelope if row.message_id == message_id]
     answered = None
     if head.receipt is not None:
         originals = [row for row in rows if row.envelope_id == head.receipt.original_envelope]
@@ -256,10 +294,12 @@ def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
             envelope=Seen(envelope.key, envelope.state) if envelope is not None else None,
             message=Seen(message.key, message.state) if message is not None else None,
             answers_conversion=answered is not None and answered.source is not None,
+            answers_network=answered is not None and answered.by_network,
         ),
         answered,
         earlier.thread if earlier is not None else None,
-        next((row.key for row in same_envelope if row.state == "taken"), None),
+        next((row.key for row in same), None),
+        next((row.key for row in same if row.state == "taken"), None),
     )
 
 
@@ -270,7 +310,8 @@ def _answered(rows: Sequence[Row[Any]], head: Head) -> Answered | None:
     if not theirs:
         return None
     row = theirs[0]
-    return Answered(row.key, row.thread, row.parent if row.relation == "converted" else None)
+    source = row.parent if row.relation == "converted" else None
+    return Answered(row.key, row.thread, source, row.way == "made" and source is None)
 
 
 async def _with_receipts(ledger: Reader, found: Sequence[Found], heads: Sequence[Head]) -> list[Found]:

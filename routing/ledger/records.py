@@ -187,9 +187,16 @@ class Page:
         """Say that an order was carried out; what it made is in the same unit."""
         self.unit.update(schema.ORDERS, order, state="made", made_at=micros(self.at))
 
-    def refused(self, message: int, rule: str, reason: str, findings: Iterable[Finding]) -> None:
+    def refused(self, message: int, rule: str, reason: str) -> None:
         """Say that a message was refused after it was accepted, and why."""
-        self.unit.update(schema.MESSAGES, message, rule=rule, reason=reason, findings=findings_json(findings))
+        self.unit.update(schema.MESSAGES, message, rule=rule, reason=reason)
+
+    def found(self, message: int, kept: str | None, findings: Iterable[Finding]) -> None:
+        """Add what was found in a message after it was accepted to what the ledger has kept of it so far."""
+        known = json.loads(kept) if kept else []
+        more = [one for one in (finding.as_dict() for finding in findings) if one not in known]
+        if more:
+            self.unit.update(schema.MESSAGES, message, findings=json.dumps(known + more, ensure_ascii=False))
 
     def dead(self, message: int | None, body: int, queue: str, text: str, rule: str | None = None) -> None:
         """Write what could not be handled, with its bytes and its reason."""

@@ -13,15 +13,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, and_, or_, select
 
-from envelope.catalogue import check
+from envelope.catalogue import find, recognise
 from envelope.facts import letter_facts
 from envelope.findings import Refused
-from envelope.reading import payload, read
+from envelope.reading import payload
 from routing.ledger.records import instant
 from routing.ledger.schema import BODIES, EVENTS, IDENTIFIERS, MESSAGES
 from routing.ledger.unit import Unit
 
 _PAGE = 200
+_FIRST = 4096
 
 
 class Keeper(Protocol):
@@ -99,7 +100,7 @@ async def timeline(ledger: Keeper, identifier: str) -> tuple[Node, ...]:
         return ()
     await index_letters(ledger, threads)
     rows = {row.key: row for row in await ledger.read(select(MESSAGES).where(MESSAGES.c.thread.in_(threads)))}
-    links = await _late_links(ledger, rows.values())
+    links = await _late_links(ledger, list(rows.values()))
     more = {row.thread for row in links.values()} - set(threads)
     if more:
         for row in await ledger.read(select(MESSAGES).where(MESSAGES.c.thread.in_(more))):
@@ -141,11 +142,13 @@ async def index_letters(ledger: Keeper, threads: Sequence[int] | None = None) ->
 
 def _names(body: bytes) -> tuple[str | None, str | None]:
     try:
-        reading = read(body)
-        type_, _ = check(reading)
+        # Not by what the envelope says: it may be refused, and its letter is looked for all the same.
+        letter = payload(body)
+        recognised = recognise(letter[:_FIRST])
+        type_ = find(recognised.type) if recognised is not None else None
         if type_ is None:
             return None, None
-        facts = letter_facts(payload(body), type_)
+        facts = letter_facts(letter, type_)
     except Refused:  # what was passed through need not be readable
         return None, None
     return facts.letter_id or None, facts.envelope_id or None
@@ -158,23 +161,25 @@ async def _threads(ledger: Keeper, identifier: str) -> list[int]:
         MESSAGES.c.letter_id == identifier,
         MESSAGES.c.letter_envelope_id == identifier,
     )
-    rows = await ledger.read(select(MESSAGES.c.key, MESSAGES.c.thread).where(named))
+    # An envelope that could not be read has no row of its own, only the answer to it.
+    unread = select(MESSAGES.c.thread).join(IDENTIFIERS, IDENTIFIERS.c.message == MESSAGES.c.key)
+    unread = unread.where(and_(IDENTIFIERS.c.value == identifier, IDENTIFIERS.c.kind == "refused"))
+    rows = [*await ledger.read(select(MESSAGES.c.thread).where(named)), *await ledger.read(unread)]
     threads = {row.thread for row in rows}
     if threads:
-        threads |= await _answered_threads(ledger, [row.key for row in rows])
+        threads |= await _answered_threads(ledger, threads)
     return sorted(threads)
 
 
-async def _answered_threads(ledger: Keeper, keys: Sequence[int]) -> set[int]:
-    """The stories of the letters that these receipts quote, where they could not be joined on their way."""
-    quoted = await ledger.read(
-        select(IDENTIFIERS.c.value).where(and_(IDENTIFIERS.c.message.in_(keys), IDENTIFIERS.c.kind == "answers"))
-    )
-    if not quoted:
+async def _answered_threads(ledger: Keeper, threads: Iterable[int]) -> set[int]:
+    """The stories of the letters that receipts in these quote, where they could not be joined on their way."""
+    receipts = await ledger.read(_QUOTES.where(and_(MESSAGES.c.thread.in_(list(threads)), _ANSWERS)))
+    if not receipts:
         return set()
     await index_letters(ledger)
-    rows = await ledger.read(select(MESSAGES.c.thread).where(MESSAGES.c.letter_id.in_([row.value for row in quoted])))
-    return {row.thread for row in rows}
+    quoted = [receipt.value for receipt in receipts]
+    letters = await ledger.read(select(MESSAGES).where(MESSAGES.c.letter_id.in_(quoted)))
+    return {letter.thread for receipt in receipts if (letter := _quoted(receipt, letters)) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +188,35 @@ class _Link:
     thread: int
 
 
-async def _late_links(ledger: Keeper, rows: Iterable[Row[Any]]) -> dict[int, _Link]:
+_ANSWERS = IDENTIFIERS.c.kind == "answers"
+_QUOTES = select(IDENTIFIERS.c.value, MESSAGES.c.key, MESSAGES.c.thread, MESSAGES.c.sender, MESSAGES.c.receiver).join(
+    MESSAGES, MESSAGES.c.key == IDENTIFIERS.c.message
+)
+
+
+async def _late_links(ledger: Keeper, rows: Sequence[Row[Any]]) -> dict[int, _Link]:
     """The receipts that answer letters of this story and came before the letters were read."""
-    letters = {row.letter_id: row for row in rows if row.letter_id}
-    if not letters:
+    named = [row.letter_id for row in rows if row.letter_id]
+    if not named:
         return {}
-    receipts = await ledger.read(
-        select(IDENTIFIERS.c.value, MESSAGES.c.key, MESSAGES.c.thread, MESSAGES.c.sender, MESSAGES.c.receiver)
-        .join(MESSAGES, MESSAGES.c.key == IDENTIFIERS.c.message)
-        .where(and_(IDENTIFIERS.c.kind == "answers", IDENTIFIERS.c.value.in_(list(letters))))
-    )
+    receipts = await ledger.read(_QUOTES.where(and_(_ANSWERS, IDENTIFIERS.c.value.in_(named))))
     return {
-        row.key: _Link(letters[row.value].key, row.thread)
-        for row in receipts
-        if letters[row.value].sender == row.receiver and letters[row.value].receiver == row.sender
+        receipt.key: _Link(letter.key, receipt.thread)
+        for receipt in receipts
+        if (letter := _quoted(receipt, rows)) is not None
     }
+
+
+def _quoted(receipt: Row[Any], letters: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The letter that a receipt quotes: the first under that identifier between the same two parties."""
+    theirs = [
+        letter
+        for letter in letters
+        if letter.letter_id == receipt.value
+        and (letter.sender, letter.receiver) == (receipt.receiver, receipt.sender)
+        and letter.key != receipt.key
+    ]
+    return min(theirs, key=lambda letter: letter.key, default=None)
 
 
 def _tree(rows: Iterable[Row[Any]], events: Sequence[Row[Any]], late: dict[int, int]) -> tuple[Node, ...]:

@@ -16,30 +16,31 @@ from conversion import Facts, Organisation, Remembered, Settings
 from conversion.answers import vans_receipt
 from conversion.identifiers import Identifiers
 from envelope.catalogue import MessageType
-from envelope.facts import LetterFacts
+from envelope.facts import LetterFacts, letter_facts
 from envelope.findings import Finding, Refused
 from envelope.model import Head, Party, Receipt, ReceiptKind
-from envelope.reading import Reading
-from envelope.writing import write
+from envelope.reading import Reading, payload
 from routing.decision import Arrival, Decision
 from routing.directory import Directory, Participant
 from routing.errors import DUPLICATE
 from routing.ledger.history import Found
 from routing.ledger.records import Entry, Page, Story
 from routing.ledger.unit import Unit
-from routing.rules import Outcome
+from routing.rules import REPEAT_RECEIPTS, Outcome
 from simulator.services.outgoing import (
     Outgoing,
     Posted,
     address,
+    anew,
+    described,
     known_type,
     letter_envelope,
     post,
     receipt_envelope,
-    sent_time,
 )
 
-_DESCRIPTION = 512
+# Rules about envelopes, letters and bundles: the hundred says which (`envelope.findings.Rule`).
+_OF_THE_BYTES = ("VS-1", "VS-2", "VS-3")
 
 
 @dataclass(slots=True)
@@ -52,10 +53,8 @@ class Case:
     type: MessageType | None
     findings: tuple[Finding, ...] = ()
     found: Found = field(default_factory=Found)
-    payload: bytes | None = None
     facts: LetterFacts | None = None
     refused: tuple[Finding, ...] = ()
-    unreadable_letter: bool = False
 
     @property
     def head(self) -> Head:
@@ -81,8 +80,8 @@ class Office:
         return Page(self.keys, self.now, "router")
 
 
-Repeats = tuple[tuple[Head, bytes], ...]
-"""The receipts that the network has made before, as head and payload: what a repetition sends again."""
+Repeats = tuple[Outgoing, ...]
+"""The receipts that the network has made before: what a repetition sends again."""
 
 
 def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, remembered: str | None) -> Settlement:
@@ -92,7 +91,7 @@ def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, rem
     body = case.delivery.body_key if case.delivery.body_key is not None else page.body(case.delivery.body)
     findings = case.findings + decision.findings
     duplicate = decision.earlier is not None
-    if duplicate:
+    if duplicate and decision.outcome is Outcome.DELIVER:
         findings += (DUPLICATE.at("/VANSEnvelope/EnvelopeIdentifier"),)
     entry = Entry(
         key=case.key,
@@ -124,9 +123,9 @@ def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, rem
     elif decision.outcome is Outcome.CONVERT:
         sends.append(_order(office, page, case, decision, remembered))
     elif decision.outcome is Outcome.REFUSE:
-        posted += refuse(page, office.directory.settings.operator, case, decision)
-        if case.unreadable_letter:
-            sends.append(bury(page, case.key, case.delivery, body, decision.reason, decision.findings[0].rule.id))
+        if office.directory.participant(case.head.sender.id) is not None:
+            posted += refuse(page, office.directory.settings.operator, case, decision)
+        sends += bury_refused(page, case, body, decision)
     elif decision.outcome is Outcome.REPEAT:
         posted += _repeat(page, case, repeats)
     return settlement(page, case, STATES[decision.outcome], posted, sends)
@@ -183,8 +182,13 @@ def _order(office: Office, page: Page, case: Case, decision: Decision, remembere
         settings=conversion_settings(office.directory),
     )
     order = page.order((case.key,), decision.target, facts.to_json())
-    page.event(case.key, "ordered", f"conversion to {decision.target} ordered", decision.rule.id)
-    return Send(CONVERT, str(order).encode(), None, str(order))
+    page.event(case.key, "ordered", "conversion ordered", decision.rule.id)
+    return order_to_convert(order, case.head.identifier)
+
+
+def order_to_convert(order: int, envelope_id: str) -> Send:
+    """An order on its way to the worker: it carries its key, and its envelope's identifier for the log."""
+    return Send(CONVERT, str(order).encode(), None, envelope_id)
 
 
 def conversion_settings(directory: Directory) -> Settings:
@@ -213,7 +217,7 @@ def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Po
                 code=int(findings[0].rule.id.removeprefix("VS-")),
             )
             outgoing = receipt_envelope(receipt, parties, str(uuid4()), page.at)
-        elif receipt_on_letter := _xctl01(page, operator, case, findings, parties):
+        elif receipt_on_letter := xctl01(page, operator, case, findings, parties):
             outgoing = receipt_on_letter
         else:
             continue  # a letter that cannot be read as far as its identifiers has nothing to quote
@@ -221,46 +225,65 @@ def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Po
     return posted
 
 
-def described(findings: tuple[Finding, ...]) -> str:
-    """Findings as the Description of an envelope receipt: as many as fit, the most severe first."""
-    ordered = sorted(findings, key=lambda finding: not finding.is_error)
-    text = "; ".join(map(str, ordered))
-    return text if len(text) <= _DESCRIPTION else text[: _DESCRIPTION - 3] + "..."
-
-
-def _xctl01(
+def xctl01(
     page: Page, operator: str, case: Case, findings: tuple[Finding, ...], parties: tuple[Party, Party]
 ) -> Outgoing | None:
     """The XCTL01 on a letter; None when the letter does not say what it must quote. Its envelope stands in for it."""
-    if case.facts is None:
-        return None
-    sender, receiver = case.facts.sender or case.head.sender.id, case.facts.receiver or case.head.receiver.id
     try:
+        facts = _letter_facts(case)
+        sender, receiver = facts.sender or case.head.sender.id, facts.receiver or case.head.receiver.id
         made = vans_receipt(
-            replace(case.facts, sender=sender, receiver=receiver),
+            replace(facts, sender=sender, receiver=receiver),
             operator=operator,
             findings=findings,
             sent=page.at,
             identifiers=Identifiers(secrets.token_hex(16)),
         )
+        type_ = known_type("XCTL01")
+        said = letter_facts(made, type_)
     except Refused:
         return None
-    return letter_envelope(made, known_type("XCTL01"), parties, (str(uuid4()), str(uuid4())), page.at)
+    return letter_envelope(made, type_, parties, (str(uuid4()), str(uuid4())), page.at, facts=said)
+
+
+def _letter_facts(case: Case) -> LetterFacts:
+    """What the letter says of itself, read now when the decision did not need it.
+
+    Raises:
+        Refused: it cannot be read, or nobody knows how.
+    """
+    if case.facts is not None:
+        return case.facts
+    if case.type is None:  # pragma: no cover (a type that is not known gets no letter receipt)
+        raise AssertionError("only letters of a known type get an XCTL01")
+    return letter_facts(payload(case.delivery.body), case.type)
 
 
 def _repeat(page: Page, case: Case, repeats: Repeats) -> list[Posted]:
     """The receipts that VANS already has, with the same content in new envelopes."""
     story = Story(story_of(case).thread or case.key, case.key, "repeat")
-    posted = []
-    for head, payload in repeats:
-        again = replace(head, identifier=str(uuid4()), sent=sent_time(page.at))
-        outgoing = Outgoing(again, write(again, payload), None)
-        posted.append(post(page, outgoing, story, rule="D-repeat", reason="sent again for a duplicate"))
-    return posted
+    return [
+        post(
+            page,
+            anew(made, str(uuid4()), page.at),
+            story,
+            rule=REPEAT_RECEIPTS.id,
+            reason="sent once more, as the letter was",
+        )
+        for made in repeats
+    ]
+
+
+def bury_refused(page: Page, case: Case, body: int, decision: Decision) -> list[Send]:
+    """What is refused for its own bytes, and not for where it should go, is kept in the dead letters."""
+    rule = decision.findings[0].rule.id
+    if not rule.startswith(_OF_THE_BYTES):
+        return []
+    return [bury(page, case.key, case.delivery, body, decision.reason, rule)]
 
 
 def bury(page: Page, message: int | None, delivery: Delivery, body: int, text: str, rule: str | None) -> Send:
     """Write a dead letter with its bytes and its reason, and publish it to the dead letters' queue."""
     page.dead(message, body, delivery.queue, text, rule)
-    headers = {"x-vans-reason": (rule or "") + " " + text[:200], "x-vans-queue": delivery.queue}
+    headers = {"vans-reason": (rule or "") + " " + text[:200], "vans-queue": delivery.queue}
     return Send(DEAD, delivery.body, body, delivery.message_id or "", headers)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broker.port import Send, inbox
-from envelope.catalogue import MessageType, document, find, transport
-from envelope.facts import LetterFacts
+from envelope.catalogue import MessageType, check, document, find, transport
+from envelope.facts import LetterFacts, letter_facts
+from envelope.findings import Finding
 from envelope.model import Head, MetaInformation, Party, Receipt
+from envelope.reading import payload, read
 from envelope.writing import write
 from routing.ledger.records import Entry, Page, Story
 
 _DANISH = ZoneInfo("Europe/Copenhagen")
+_DESCRIPTION = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Outgoing:
     body: bytes
     type: MessageType | None
     facts: LetterFacts | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is, for people: a type of the catalogue, or the kind of an envelope receipt."""
+        if self.type is not None:
+            return self.type.type
+        return self.head.receipt.kind.value if self.head.receipt is not None else "envelope"
 
 
 def known_type(type_: str, version: str | None = None) -> MessageType:
@@ -71,10 +82,31 @@ def letter_envelope(
     return Outgoing(head, write(head, payload), type_, facts)
 
 
+def known(body: bytes) -> Outgoing:
+    """An envelope that the network has made before, read again."""
+    reading = read(body)
+    type_, _ = check(reading)
+    facts = letter_facts(payload(body), type_) if type_ is not None else None
+    return Outgoing(reading.head, body, type_, facts)
+
+
+def anew(made: Outgoing, identifier: str, sent: datetime) -> Outgoing:
+    """The same content in a new envelope: what reliable messaging calls an unchanged resend."""
+    head = replace(made.head, identifier=identifier, sent=sent_time(sent))
+    return replace(made, head=head, body=write(head, payload(made.body) if head.message is not None else b""))
+
+
 def receipt_envelope(receipt: Receipt, parties: tuple[Party, Party], identifier: str, sent: datetime) -> Outgoing:
     """Wrap an envelope receipt; it has no message of its own."""
     head = Head(parties[0], parties[1], identifier, sent_time(sent), receipt=receipt)
     return Outgoing(head, write(head), None)
+
+
+def described(findings: Sequence[Finding]) -> str:
+    """Findings as the Description of an envelope receipt: as many as fit, the most severe first."""
+    ordered = sorted(findings, key=lambda finding: not finding.is_error)
+    text = "; ".join(map(str, ordered))
+    return text if len(text) <= _DESCRIPTION else text[: _DESCRIPTION - 3] + "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +140,7 @@ def post(page: Page, outgoing: Outgoing, story: Story, *, rule: str, reason: str
             facts=outgoing.facts,
         )
     )
-    name = type_name or (head.receipt.kind.value if head.receipt is not None else "envelope")
-    page.event(key, "made", f"{name} made for {head.receiver.id}: {reason}", rule)
+    page.event(key, "made", f"{outgoing.name} made: {reason}", rule)
     return address(page, key, head, outgoing.body, body)
 
 

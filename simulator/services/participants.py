@@ -1,7 +1,6 @@
-"""Mock systems: they answer as a well-behaved system of their kind does; external ones are left alone.
+"""Mock systems: they take what is in their inboxes and answer it (`simulator.services.answers`).
 
-Every message gets the envelope receipt PositiveMessage. A FHIR letter gets an Acknowledgement, always; an OIOXML letter
-gets an XCTL03 when it asked for one. Receipts are not answered in their own layer (MedCom reliable messaging; oioxml 6.4).
+External ones are left alone, also when the network file makes one external while the network runs.
 """
 
 from __future__ import annotations
@@ -9,24 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 
 import structlog
 
 from broker.port import ROUTE, Broker, Delivery, Send, Settlement, inbox
-from conversion.answers import positive_receipt
-from conversion.identifiers import Identifiers
-from envelope.catalogue import check, recognise
-from envelope.facts import letter_facts
-from envelope.findings import Refused
-from envelope.model import Receipt, ReceiptKind
-from envelope.reading import payload, read
 from routing.directory import Directory
 from routing.ledger import history
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page
-from simulator.services.outgoing import Outgoing, known_type, letter_envelope, receipt_envelope
+from simulator.services.answers import answers_of
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
 
@@ -62,10 +53,20 @@ class Participants:
 
     def wake(self, gln: str) -> None:
         """Something was put on this participant's inbox."""
-        participant = self._directory().participant(gln)
-        if participant is not None and not participant.external and gln not in self._open:
+        if gln not in self._open and self._is_mock(gln):
             self._open.add(gln)
             self._wanted.put_nowait(gln)
+
+    def wake_new(self, before: Directory) -> None:
+        """The directory was edited: what is a mock now and was none may have something in its inbox."""
+        for participant in self._directory():
+            known = before.participant(participant.gln)
+            if known is None or known.external:
+                self.wake(participant.gln)
+
+    def _is_mock(self, gln: str) -> bool:
+        participant = self._directory().participant(gln)
+        return participant is not None and not participant.external
 
     async def run(self, *, everybody: bool = False) -> None:
         """Answer until cancelled.
@@ -88,58 +89,30 @@ class Participants:
         try:
             while True:
                 for delivery in await consumer.take(BATCH):
-                    await self._tries.guard_fresh(self._broker, delivery, self._handle)
+                    if self._is_mock(gln):
+                        await self._tries.guard_fresh(self._broker, delivery, self._handle)
+                    else:
+                        await self._broker.give_back(delivery)
+                        self._open.discard(gln)
+                if gln not in self._open:
+                    return
         finally:
             await consumer.close()
 
     async def _handle(self, delivery: Delivery) -> None:
         page = Page(new_key, self._clock(), "participants")
         taken = await history.sent_to(self._ledger, delivery.queue, delivery.message_id or "")
-        answers: tuple[Outgoing, ...] = ()
-        try:
-            answers = answers_of(delivery.body, page.at)
-        except Refused as refused:
-            log.warning("mock cannot read", envelope=delivery.message_id, rules=[f.rule.id for f in refused.findings])
         sends = []
-        for outgoing in answers:
+        for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at):
+            log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
             body = page.body(outgoing.body)
             sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
-            self._traffic.expect(outgoing.head.identifier)
         for row in taken:
             page.taken(row.key)
             page.event(row.message, "taken", f"taken by {delivery.queue.removeprefix('inbox.')}")
+        for send in sends:
+            self._traffic.expect(send.message_id)
         (result,) = await self._broker.settle([Settlement(delivery, page.unit, sends)])
         if result is not None:
+            await self._traffic.settled([send.message_id for send in sends])
             raise result
-
-
-def answers_of(body: bytes, now: datetime) -> tuple[Outgoing, ...]:
-    """The envelopes that a well-behaved system sends back for one envelope, as they are submitted.
-
-    Identifiers derive from the envelope, so that an answer given twice is the same answer.
-    """
-    reading = read(body)
-    head = reading.head
-    if head.message is None:
-        return ()
-    identifiers = Identifiers(sha256(body).hexdigest()[:32])
-    parties = (head.receiver, head.sender)
-    if head.sender.type == "VANS":
-        return ()  # the network's own receipts are told, not answered
-    positive = Receipt(ReceiptKind.POSITIVE_MESSAGE, head.identifier, head.message)
-    answers = [receipt_envelope(positive, parties, identifiers.uuid("envelope-receipt"), now)]
-    type_, _ = check(reading)
-    if type_ is None or type_.is_receipt or not type_.answered_by:
-        return tuple(answers)
-    letter = payload(body)
-    facts = letter_facts(letter, type_)
-    if facts.wants_receipt and type_.family != "EDIFACT":
-        made = positive_receipt(letter, sent=now, identifiers=identifiers)
-        recognised = recognise(made[:4096])
-        if recognised is not None:
-            answer = known_type(recognised.type)
-            names = (identifiers.uuid("receipt-envelope"), identifiers.uuid("receipt-message"))
-            mime = head.message.tag("MCM:MIME")
-            postfix = "ok" if type_.family == "FHIR" else ""
-            answers.append(letter_envelope(made, answer, parties, names, now, mime=mime, postfix=postfix))
-    return tuple(answers)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from broker.port import CONVERT, Delivery, Send, Settlement
+from broker.port import Delivery, Send, Settlement
 from routing.ledger import history
 from routing.ledger.history import Found
 from routing.ledger.records import Page
 from routing.ledger.unit import Unit
 from routing.rules import DECISIONS, REFUSE
-from simulator.services.outcomes import STATES, Office
+from simulator.services.outcomes import STATES, Office, order_to_convert
 
 _OUTCOMES = {rule.id: rule.outcome for rule in DECISIONS}
 
@@ -27,7 +27,7 @@ async def resettle(ledger: history.Reader, office: Office, delivery: Delivery, f
         finish.sent(row.key)
     order = await history.open_order(ledger, found.unfinished)
     if order is not None:
-        sends.append(Send(CONVERT, str(order).encode(), None, str(order)))
+        sends.append(order_to_convert(order, delivery.message_id or str(order)))
     rule = await history.rule_of(ledger, found.unfinished)
     finish.finished(found.unfinished, STATES[_OUTCOMES[rule or REFUSE.id]])
     return Settlement(delivery, Unit(), sends, finish.unit)

@@ -7,7 +7,9 @@ of the database is read for the whole batch; a message that cannot be handled ta
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -16,7 +18,8 @@ from broker.port import ROUTE, Broker, Consumer, Delivery, Settlement
 from envelope.catalogue import check
 from envelope.facts import letter_facts
 from envelope.findings import Finding, Refused
-from envelope.reading import Unreadable, payload, read
+from envelope.model import Head, Party
+from envelope.reading import Reading, Unreadable, payload, read
 from routing.decision import Decision, decide, needs_letter, refusal
 from routing.directory import Directory
 from routing.errors import SENDER_NOT_CALLER
@@ -26,6 +29,7 @@ from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.rules import Outcome
 from simulator.services.outcomes import Case, Office, Repeats, settle
+from simulator.services.outgoing import known
 from simulator.services.recovery import resettle
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
@@ -37,6 +41,7 @@ PREFETCH = 200
 BATCH = 64
 LANES = 3
 TRIES_ALONE = 3
+FIRST = 4096
 
 Name = tuple[str, str]
 """Sender and an identifier."""
@@ -95,7 +100,7 @@ class Router:
             await self._together(fresh)
         for delivery in deliveries:
             if delivery.suspect:
-                await self._tries.guard(self._broker, delivery, self._alone)
+                await self._guarded(delivery)
 
     async def _together(self, deliveries: Sequence[Delivery]) -> None:
         try:
@@ -103,7 +108,11 @@ class Router:
         except Exception:  # noqa: BLE001 (whatever one message does to us, its neighbours go on)
             failed = list(deliveries)
         for delivery in failed:
-            await self._tries.guard(self._broker, delivery, self._alone)
+            await self._guarded(delivery)
+
+    async def _guarded(self, delivery: Delivery) -> None:
+        if not await self._tries.guard(self._broker, delivery, self._alone):
+            await self._traffic.settled([delivery.message_id or ""])
 
     async def _alone(self, delivery: Delivery) -> None:
         for _ in range(TRIES_ALONE):
@@ -123,7 +132,7 @@ class Router:
             async with self._released:
                 self._in_hand -= mine
                 self._released.notify_all()
-        done: set[str] = set()
+        done: list[str] = []
         for settlement, result in zip(settlements, results, strict=True):
             if isinstance(result, LedgerConflict):
                 later.append(settlement.delivery)
@@ -132,7 +141,7 @@ class Router:
             else:
                 for send in settlement.sends:
                     self._sent(send.queue)
-                done.add(settlement.delivery.message_id or "")
+                done.append(settlement.delivery.message_id or "")
         await self._traffic.settled(done)
         return later
 
@@ -173,7 +182,7 @@ class Router:
         return True
 
     async def _settled(self, office: Office, case: Case, mine: set[Name], *, alone: bool) -> Settlement | None:
-        if case.delivery.again and case.found.history.envelope is not None:
+        if case.delivery.again and case.found.same is not None:
             return await resettle(self._ledger, office, case.delivery, case.found)
         decision = await self._decision(office, case, mine, alone=alone)
         if decision is None:
@@ -200,15 +209,10 @@ class Router:
         """What to do; None when another lane has the same letter in hand."""
         if case.refused:
             return refusal(case.arrival, *case.refused)
-        wrong = _not_the_caller(case, office.directory)
-        if wrong is not None:
-            return refusal(case.arrival, wrong)
         if needs_letter(case.arrival, office.directory, office.now) and case.type is not None:
             try:
-                case.payload = payload(case.delivery.body)
-                case.facts = letter_facts(case.payload, case.type)
+                case.facts = letter_facts(payload(case.delivery.body), case.type)
             except Refused as refused:
-                case.unreadable_letter = True
                 return refusal(case.arrival, *refused.findings)
             if not await self._claim({(case.head.sender.id, case.facts.letter_id)}, mine, alone=alone):
                 return None
@@ -219,24 +223,39 @@ class Router:
         """The receipts that the network has made in a story for its sender, each once."""
         rows = await self._ledger.read(history.receipts_made([thread]))
         bodies = await history.bodies(self._ledger, [row.body for row in rows if row.receiver == sender])
-        repeats = []
-        for body in bodies:
-            head = read(body).head
-            repeats.append((head, payload(body) if head.message is not None else b""))
-        return tuple(repeats)
+        return tuple(known(body) for body in bodies)
 
 
 def opened(delivery: Delivery, office: Office) -> Case:
-    """Read the head; a payload that is not what its envelope says stays with the case, to be refused.
+    """Read the head; what is wrong with it, or with who handed it in, stays with the case, to be refused.
 
     Raises:
         Unreadable: there is no envelope to be read.
     """
-    reading = read(delivery.body)
+    wrong: tuple[Finding, ...] = ()
+    try:
+        reading = read(delivery.body)
+    except Unreadable as unreadable:
+        if unreadable.head is None:
+            raise
+        reading, wrong = Reading(unreadable.head, 0, _lead(delivery.body)), unreadable.findings
+    impostor = _not_the_caller(delivery, reading.head, office.directory)
+    if impostor is not None:
+        # Told to who handed it in, and kept under that name: the sender that it names has nothing to do with it.
+        reading = replace(reading, head=replace(reading.head, sender=Party(delivery.user_id or "")))
+        wrong = (impostor,)
     type_, findings = check(reading)
-    errors = tuple(finding for finding in findings if finding.is_error)
+    wrong += tuple(finding for finding in findings if finding.is_error)
     warnings = reading.findings + tuple(finding for finding in findings if not finding.is_error)
-    return Case(delivery, office.keys(), reading, type_, warnings, refused=errors)
+    return Case(delivery, office.keys(), reading, type_, warnings, refused=wrong)
+
+
+def _lead(body: bytes) -> bytes:
+    """The first base64 characters of a payload whose envelope has wrong values, as `read` would give them."""
+    try:
+        return b64encode(payload(body)[:FIRST])
+    except Refused:
+        return b""
 
 
 def names_of(case: Case) -> set[Name]:
@@ -248,9 +267,9 @@ def names_of(case: Case) -> set[Name]:
     return names
 
 
-def _not_the_caller(case: Case, directory: Directory) -> Finding | None:
+def _not_the_caller(delivery: Delivery, head: Head, directory: Directory) -> Finding | None:
     """A participant's broker user may only send as itself; the network's own users publish for many."""
-    caller = case.delivery.user_id
-    if caller is None or directory.participant(caller) is None or caller == case.head.sender.id:
+    caller = delivery.user_id
+    if caller is None or directory.participant(caller) is None or caller == head.sender.id:
         return None
-    return SENDER_NOT_CALLER.at("/VANSEnvelope/SenderID", gln=case.head.sender.id, caller=caller)
+    return SENDER_NOT_CALLER.at("/VANSEnvelope/SenderID", gln=head.sender.id, caller=caller)

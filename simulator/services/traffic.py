@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterable
 
 
 class Traffic:
-    """The envelopes that this process has put before the router and the router has not settled."""
+    """The envelopes that this process has put before the router and the router has not settled.
+
+    They are counted: the same envelope may be on its way twice, and one without an identifier many times.
+    """
 
     def __init__(self) -> None:
-        self._expected: set[str] = set()
+        self._expected: Counter[str] = Counter()
         self._settled = asyncio.Condition()
 
     def expect(self, envelope_id: str) -> None:
         """An envelope is on its way to the router."""
-        self._expected.add(envelope_id)
+        self._expected[envelope_id] += 1
 
-    async def settled(self, envelope_ids: set[str]) -> None:
-        """The router has settled these envelopes."""
-        self._expected -= envelope_ids
+    async def settled(self, envelope_ids: Iterable[str]) -> None:
+        """The router has settled these envelopes; those that came from elsewhere were not expected."""
+        self._expected -= Counter(envelope_ids)
         if not self._expected:
             async with self._settled:
                 self._settled.notify_all()

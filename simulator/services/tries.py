@@ -37,13 +37,16 @@ class Tries:
         self._ledger = ledger
         self._clock = clock
 
-    async def guard(self, broker: Broker, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]) -> None:
+    async def guard(self, broker: Broker, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]) -> bool:
         """Work on one delivery until it is settled or its tries are spent; then it is a dead letter.
 
         Args:
             broker: settles the dead letter.
             delivery: in hand; `suspect` when a dead process had it before.
             work: settles the delivery or raises.
+
+        Returns:
+            Whether the work was done; otherwise the delivery was buried.
         """
         digest = sha256(delivery.body).hexdigest()
         reason = "the process that worked on it died"
@@ -57,8 +60,9 @@ class Tries:
                 log.warning("try failed", envelope=delivery.message_id, count=count, error=type(error).__name__)
                 count = await self._begin(digest, delivery, reason)
             else:
-                return
+                return True
         await self._bury(broker, delivery, reason)
+        return False
 
     async def guard_fresh(
         self, broker: Broker, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]

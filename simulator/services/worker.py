@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,8 +19,8 @@ from conversion.envelope_receipts import envelope_receipts
 from conversion.facts import Travelled
 from conversion.identifiers import Identifiers
 from envelope.catalogue import check
-from envelope.facts import LetterFacts, letter_facts
-from envelope.findings import Refused
+from envelope.facts import LetterFacts
+from envelope.findings import Finding, Refused
 from envelope.model import Head
 from envelope.reading import payload, read
 from routing.decision import refusal
@@ -31,7 +31,7 @@ from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
-from simulator.services.outcomes import Case, refuse
+from simulator.services.outcomes import Case, bury_refused, refuse
 from simulator.services.outgoing import Outgoing, Posted, known_type, letter_envelope, post, receipt_envelope
 from simulator.services.tries import Tries
 
@@ -101,45 +101,37 @@ class Worker:
     async def _settled(self, delivery: Delivery, order: Ordered) -> Settlement:
         page = Page(new_key, self._clock(), "worker")
         finish = Page(new_key, page.at, "worker", Unit())
-        facts = Facts.from_json(order.facts)
         try:
-            outgoing, remembered = await asyncio.to_thread(carry_out, order, facts)
+            carried_out = await asyncio.to_thread(carry_out, order)
         except Refused as refused:
-            posted = self._refused(page, order, refused)
+            posted, buried = self._refused(page, order, refused)
             state = "refused"
         else:
-            state = "converted"
-            page.conversion(order.sources[0], remembered.to_json(), facts.accepted + REMEMBERED)
-            story = Story(order.thread, order.sources[0], "converted")
-            posted = [post(page, one, story, rule="D-convert", reason=f"made for {order.target}") for one in outgoing]
-            for source in order.sources:
-                page.event(source, "converted", f"converted to {order.target}", "D-convert")
+            posted, buried, state = _posted(page, order, carried_out), [], "converted"
         page.made(order.key)
         for source in order.sources:
             finish.finished(source, state)
         for one in posted:
             finish.sent(one.send_key)
-        log.info("carried out", order=order.key, target=order.target, state=state, made=len(posted))
-        return Settlement(delivery, page.unit, [one.send for one in posted], finish.unit)
+        log.info("carried out", envelope=delivery.message_id, target=order.target, state=state, made=len(posted))
+        return Settlement(delivery, page.unit, [*(one.send for one in posted), *buried], finish.unit)
 
-    def _refused(self, page: Page, order: Ordered, refused: Refused) -> list[Posted]:
-        """The negative receipts for a letter that the conversion does not take."""
+    def _refused(self, page: Page, order: Ordered, refused: Refused) -> tuple[list[Posted], list[Send]]:
+        """The negative receipts for a letter that the conversion does not take, and the letter among the dead."""
         posted: list[Posted] = []
-        for source, body in zip(order.sources, order.bodies, strict=True):
+        buried: list[Send] = []
+        for source, body, kept, key in zip(order.sources, order.bodies, order.findings, order.body_keys, strict=True):
             reading = read(body)
             type_, _ = check(reading)
-            case = Case(Delivery(CONVERT, body, None, None), source, reading, type_)
+            case = Case(Delivery(CONVERT, body, reading.head.identifier, None), source, reading, type_)
             case.found = replace(case.found, earlier_thread=order.thread)
-            if type_ is not None and not type_.is_receipt:
-                try:
-                    case.facts = letter_facts(payload(body), type_)
-                except Refused:
-                    case.facts = None
             decision = refusal(case.arrival, *refused.findings)
             page.event(source, "refused", decision.reason, decision.rule.id)
-            page.refused(source, decision.rule.id, decision.reason, refused.findings)
+            page.refused(source, decision.rule.id, decision.reason)
+            page.found(source, kept, refused.findings)
             posted += refuse(page, self._directory().settings.operator, case, decision)
-        return posted
+            buried += bury_refused(page, case, key, decision)
+        return posted, buried
 
     async def _again(self, delivery: Delivery, order: Ordered) -> Settlement:
         """An order that was carried out by a process that died: publish what is still due, byte for byte the same."""
@@ -154,20 +146,53 @@ class Worker:
         return Settlement(delivery, Unit(), sends, finish.unit)
 
 
-def carry_out(order: Ordered, facts: Facts) -> tuple[list[Outgoing], Remembered]:
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What an order has come to: the envelopes made, what their receipts will need, and what there is to warn of."""
+
+    made: tuple[Outgoing, ...]
+    remembered: Remembered
+    until: datetime
+    findings: tuple[Finding, ...] = ()
+
+
+def carry_out(order: Ordered) -> CarriedOut:
     """Convert an order's envelopes: pure, the same bytes every time.
 
     Raises:
         Refused: a letter cannot be converted; nothing of the order is made.
     """
+    facts = Facts.from_json(order.facts)
     heads = [read(body).head for body in order.bodies]
     identifiers = Identifiers(facts.seed)
+    until = facts.accepted + REMEMBERED
     if order.target == "envelope receipt":
-        outgoing = _receipts_back(heads[0], facts, identifiers)
-        return outgoing, _remembered(None, facts, heads, outgoing)
+        receipts = _receipts_back(heads[0], facts, identifiers)
+        return CarriedOut(tuple(receipts), _remembered(None, facts, heads, receipts), until)
     converted = convert([payload(body) for body in order.bodies], facts, order.target)
     made = _wrapped(converted, heads[0], facts, identifiers)
-    return made, _remembered(converted.remembered, facts, heads, made)
+    return CarriedOut(tuple(made), _remembered(converted.remembered, facts, heads, made), until, converted.findings)
+
+
+def _posted(page: Page, order: Ordered, carried_out: CarriedOut) -> list[Posted]:
+    """Write what an order has come to; the decision that ordered it is the rule of all that is made."""
+    page.conversion(order.sources[0], carried_out.remembered.to_json(), carried_out.until)
+    for source, kept in zip(order.sources, order.findings, strict=True):
+        page.event(source, "converted", _told(order, carried_out.made), order.rule)
+        page.found(source, kept, carried_out.findings)
+    story = Story(order.thread, order.sources[0], "converted")
+    verb = "rewritten" if order.target == "envelope receipt" else "converted"
+    reason = f"{verb} from {order.type}"
+    return [post(page, one, story, rule=order.rule, reason=reason) for one in carried_out.made]
+
+
+def _told(order: Ordered, made: Sequence[Outgoing]) -> str:
+    """What was made, in words."""
+    if order.target == "envelope receipt":
+        return "rewritten to answer the sender's own envelope"
+    if not made:
+        return "nothing to be sent on: the letter asked for no receipt"
+    return "converted to " + " and ".join(one.name for one in made)
 
 
 def _receipts_back(head: Head, facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
