@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, Select
@@ -34,6 +35,14 @@ class Database(ABC):
     @abstractmethod
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
         """All rows that answer a question."""
+
+    async def commit(self, connection: AsyncConnection) -> None:
+        """Commit what was done step by step on the writer's connection."""
+        await connection.commit()
+
+    @abstractmethod
+    async def listen(self, changed: Callable[[], None]) -> None:
+        """Call back whenever another process has committed, or may have."""
 
     @abstractmethod
     async def dispose(self) -> None:

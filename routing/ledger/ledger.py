@@ -81,6 +81,7 @@ class Ledger:
     async def start(self) -> None:
         """Connect and make what tables are missing; waits while the database is away, and `health` says so."""
         await self.create(METADATA)
+        await self._database.listen(self._changed)
 
     async def create(self, metadata: MetaData) -> None:
         """Make what tables are missing; several processes may do so at once."""
@@ -187,11 +188,11 @@ class Ledger:
 
     @property
     def changes(self) -> int:
-        """How many transactions this ledger has committed since it was opened."""
+        """How many transactions were committed since the ledger was opened, here or (PostgreSQL) by other processes."""
         return self._changes
 
     async def wait_for_change(self, since: int) -> int:
-        """Wait until more than `since` transactions were committed; gives how many there are now."""
+        """Wait until there were more than `since` changes; gives how many there are now."""
         while self._changes <= since and not self._closed:
             await self._change_watchers.wait()
         return self._changes
@@ -225,12 +226,15 @@ class Ledger:
         except asyncio.CancelledError:
             self._pending.extendleft(reversed(group))  # `close` tells them
             raise
-        self._changes += 1
         start = 0
         for waiting in group:
             end = start + len(waiting.units)
             waiting.done.set_result(results[start:end])
             start = end
+        self._changed()
+
+    def _changed(self) -> None:
+        self._changes += 1
         self._change_watchers.tell()
 
     async def _commit(self, units: list[Unit]) -> list[Exception | None]:
@@ -261,7 +265,7 @@ class Ledger:
             else:
                 return [None] * len(units)
         results = await connection.run_sync(self._apart, units, uncertain)
-        await connection.commit()
+        await self._database.commit(connection)
         return results
 
     def _apart(self, connection: Connection, units: list[Unit], uncertain: bool) -> list[Exception | None]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Row, Select
@@ -11,6 +14,8 @@ from routing.ledger.database import BUSY_SECONDS, READERS, Database
 from routing.ledger.statements import Statement
 
 _COMMAND_SECONDS = 60
+_CHANNEL = "vansim_ledger"
+_PAUSE = 1.0
 
 
 class Postgresql(Database):
@@ -25,20 +30,28 @@ class Postgresql(Database):
         self._reader = create_async_engine(
             url,
             connect_args=arguments,
-            pool_size=READERS,
+            pool_size=READERS + 1,  # one listens
             max_overflow=0,
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
         )
 
+        self._name = secrets.token_hex(8)
+        self._listener: asyncio.Task[None] | None = None
+
     async def carry_out(self, connection: AsyncConnection, statements: list[Statement]) -> None:
         """One round trip a statement, whatever number of rows it has."""
         try:
-            await connection.run_sync(_execute, statements)
+            await connection.run_sync(_execute, [*statements, self._notice()])
         except BaseException:
             await connection.rollback()
             raise
+        await connection.commit()
+
+    async def commit(self, connection: AsyncConnection) -> None:
+        """Commit, and let the others know."""
+        await connection.run_sync(_execute, [self._notice()])
         await connection.commit()
 
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
@@ -46,8 +59,44 @@ class Postgresql(Database):
         async with self._reader.connect() as connection:
             return list((await connection.execute(question)).all())
 
+    async def listen(self, changed: Callable[[], None]) -> None:
+        """Call back when another ledger of this database has committed, or may have while nobody listened."""
+        listening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._listener = asyncio.create_task(self._listen(changed, listening))
+        await listening
+
+    async def _listen(self, changed: Callable[[], None], listening: asyncio.Future[None]) -> None:
+        def heard(_connection: object, _process: int, _channel: str, name: object) -> None:
+            if name != self._name:
+                changed()
+
+        while True:
+            try:
+                async with self._reader.connect() as connection:
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    lost = asyncio.Event()
+                    driver.add_termination_listener(lambda _connection, lost=lost: lost.set())
+                    await driver.add_listener(_CHANNEL, heard)
+                    if listening.done():
+                        changed()
+                    else:
+                        listening.set_result(None)
+                    try:
+                        await lost.wait()
+                    finally:
+                        await connection.invalidate()
+            except Exception:  # noqa: BLE001, S110 (it is away, as commits and questions will say)
+                pass
+            await asyncio.sleep(_PAUSE)
+
+    def _notice(self) -> Statement:
+        return ("SELECT pg_notify($1::text, $2::text)", [(_CHANNEL, self._name)])
+
     async def dispose(self) -> None:
         """Close all connections."""
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
         await self.writer.dispose()
         await self._reader.dispose()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -87,6 +87,9 @@ class Sqlite(Database):
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
         """One hop to a reader's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+
+    async def listen(self, changed: Callable[[], None]) -> None:
+        """Nobody is heard: the file has one process that writes, and that one hears of itself without this."""
 
     def _ask(self, question: Select[Any]) -> list[Row[Any]]:
         with self._reader.connect() as connection:

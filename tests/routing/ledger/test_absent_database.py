@@ -133,6 +133,25 @@ async def test_opening_waits_for_the_database(wire: Wire, postgres_url: str) -> 
 
 
 @pytest.mark.postgres
+async def test_processes_hear_of_one_another(far: Ledger, wire: Wire, postgres_url: str) -> None:
+    """A commit by one process ends the waiting of another, and a lost connection is made up for."""
+    near = await Ledger.open(postgres_url)
+    since = far.changes
+    await near.commit(unit()[0])
+    assert await far.wait_for_change(since) == since + 1
+    assert near.changes == 1
+    bad = Unit()
+    bad.insert(MESSAGES, **message(size=None))
+    await near.commit_all([bad, unit()[0]])
+    assert await far.wait_for_change(since + 1) == since + 2
+    wire.cut()
+    await wire.wait_until_refused()
+    wire.mend()
+    assert await far.wait_for_change(since + 2) == since + 3
+    await near.close()
+
+
+@pytest.mark.postgres
 async def test_closing_does_not_wait_for_an_absent_database(far: Ledger, wire: Wire) -> None:
     """Closing while the database is away tells those who wait, at once."""
     wire.cut()
