@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from envelope.findings import Fault, Finding, Refused, Rule, Severity
-from simulator.errors import NO_NETWORK
+from simulator.errors import NO_NETWORK, NO_TOKEN, NOT_READY, CouldNotRun
 
 _GRACE = 10.0
+_AT_A_TIME = 60.0
+_UPLOAD_SECONDS = 300.0
+_NOT_RUNNING = {NO_TOKEN.id, NOT_READY.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,67 +29,101 @@ class Taken:
 class Client:
     """Talks to one network.
 
+    Every call raises `CouldNotRun` (VS-475) when no network answers, and `Refused` with the network's findings.
+
     Args:
         url: where its API is.
         token: bearer token, where it demands one.
+        transport: another way than the network's own address.
     """
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_GRACE)
         self._url = url
+        try:
+            self._http = httpx.Client(base_url=url, headers=headers, timeout=_GRACE, transport=transport)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise self._absent(error) from None
 
     def send(self, body: bytes, sender: str | None, receiver: str | None) -> str:
         """Hand in an envelope or a bare letter; gives the EnvelopeIdentifier."""
         query = {name: value for name, value in (("from", sender), ("to", receiver)) if value}
-        answer = self._call("POST", "/api/messages", params=query, content=body)
+        timeout = httpx.Timeout(_UPLOAD_SECONDS, connect=_GRACE)
+        answer = self._call("POST", "/api/messages", params=query, content=body, timeout=timeout)
         return str(answer.json()["id"])
 
     def take(self, gln: str, wait: float, *, peek: bool = False) -> Taken | None:
-        """The next envelope of an inbox, or None."""
-        query: dict[str, str] = {"wait": str(wait)} | ({"peek": "true"} if peek else {})
-        answer = self._call("GET", f"/api/participants/{gln}/inbox", params=query, timeout=wait + _GRACE)
-        if answer.status_code == httpx.codes.NO_CONTENT:
-            return None
-        return Taken(answer.headers["X-Vans-Id"], answer.headers.get("X-Vans-Lease"), answer.content)
+        """The next envelope of an inbox, or None when none came within so many seconds."""
+        while True:
+            # The network waits a minute at the most; whoever wants to wait longer asks again.
+            part = min(wait, _AT_A_TIME)
+            query: dict[str, str] = {"wait": str(part)} | ({"peek": "true"} if peek else {})
+            answer = self._call("GET", f"{_inbox(gln)}", params=query, timeout=part + _GRACE)
+            if answer.status_code != httpx.codes.NO_CONTENT:
+                return Taken(answer.headers["X-Vans-Id"], answer.headers.get("X-Vans-Lease"), answer.content)
+            wait -= part
+            if wait <= 0:
+                return None
 
     def ack(self, gln: str, lease: str) -> None:
         """Keep what was taken."""
-        self._call("POST", f"/api/participants/{gln}/inbox/{lease}/ack")
+        self._call("POST", f"{_inbox(gln)}/{lease}/ack")
+
+    def give_back(self, gln: str, lease: str) -> None:
+        """Put back what was taken."""
+        self._call("POST", f"{_inbox(gln)}/{lease}/return")
 
     def timeline(self, identifier: str) -> list[dict[str, Any]]:
         """The story of a letter."""
-        roots: list[dict[str, Any]] = self._call("GET", f"/api/messages/{identifier}/timeline").json()["roots"]
+        path = f"/api/messages/{quote(identifier, safe='')}/timeline"
+        roots: list[dict[str, Any]] = self._call("GET", path).json()["roots"]
         return roots
 
-    def names(self) -> dict[str, str]:
-        """The participants' names by GLN."""
-        directory = self._call("GET", "/api/participants").json()
-        return {one["gln"]: one["name"] for one in directory["participants"]}
+    def participants(self) -> list[dict[str, Any]]:
+        """The directory."""
+        listed: list[dict[str, Any]] = self._call("GET", "/api/participants").json()["participants"]
+        return listed
 
     def _call(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **how)
-        except httpx.HTTPError as error:
-            raise Refused(NO_NETWORK.at("", address=self._url, reason=type(error).__name__)) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._absent(error) from None
         if answer.is_success:
             return answer
-        raise Refused(_findings(answer, self._url))
+        findings = _findings(answer)
+        if not findings:
+            raise CouldNotRun(NO_NETWORK.at("", address=self._url, reason=f"what is there says {answer.status_code}"))
+        raise (CouldNotRun if findings[0].rule.id in _NOT_RUNNING else Refused)(findings)
 
-
-def _findings(answer: httpx.Response, url: str) -> list[Finding]:
-    """The findings of an answer that refuses."""
-    try:
-        listed = answer.json()["findings"]
-    except (ValueError, KeyError, TypeError):
-        return [NO_NETWORK.at("", address=url, reason=f"HTTP {answer.status_code}")]
-    return [
-        Finding(
-            Rule(
-                one["rule"], Fault(one["fault"]), one["text"], one["action"], one["source"], Severity(one["severity"])
-            ),
-            one["location"],
-            one["text"],
+    def _absent(self, error: Exception) -> CouldNotRun:
+        reason = (
+            "nothing listens there" if isinstance(error, httpx.ConnectError) else str(error) or type(error).__name__
         )
-        for one in listed
-    ]
+        return CouldNotRun(NO_NETWORK.at("", address=self._url, reason=reason))
+
+
+def _inbox(gln: str) -> str:
+    return f"/api/participants/{quote(gln, safe='')}/inbox"
+
+
+def _findings(answer: httpx.Response) -> list[Finding]:
+    """The findings of an answer that refuses; none when it is no answer of a network."""
+    try:
+        return [
+            Finding(
+                Rule(
+                    one["rule"],
+                    Fault(one["fault"]),
+                    one["text"],
+                    one["action"],
+                    one["source"],
+                    Severity(one["severity"]),
+                ),
+                one["location"],
+                one["text"],
+            )
+            for one in answer.json()["findings"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        return []

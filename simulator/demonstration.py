@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -24,8 +25,10 @@ from conversion.times import DENMARK
 from routing.directory import Participant
 from routing.ledger.timeline import Node, timeline
 from simulator import tell
+from simulator.commands.options import DONE, REFUSED
+from simulator.errors import NOT_READY, CouldNotRun
 from simulator.sending import enveloped
-from simulator.serving import COULD_NOT_RUN, DONE, logs
+from simulator.serving import make_network, running
 from simulator.settings import Settings
 from simulator.wiring import Network
 
@@ -56,12 +59,20 @@ async def demo(settings: Settings, *, as_json: bool = False) -> int:
     """Run the demonstration in a network of its own that leaves nothing behind.
 
     Returns:
-        0 when every receipt came back, 2 otherwise.
+        0 when every receipt came back, 1 otherwise.
+
+    Raises:
+        CouldNotRun: the broker cannot be used.
     """
-    logs(settings.log_level)
     with tempfile.TemporaryDirectory(prefix="vansim-demo-") as folder:
-        network = Network(settings.model_copy(update={"data": Path(folder)}))
-        async with network.running():
+        network = make_network(settings.model_copy(update={"data": Path(folder)}))
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(MOST_SECONDS):
+                    await stack.enter_async_context(running(network))
+            except TimeoutError:
+                broker = network.broker.health()
+                raise CouldNotRun(NOT_READY.at("", reason=broker.text)) from None
             return await _cross(network, as_json=as_json)
 
 
@@ -69,9 +80,9 @@ async def _cross(network: Network, *, as_json: bool) -> int:
     sent = []
     for leg in LEGS:
         letter = written(network, leg)
-        identifier, body = enveloped(letter, leg.sender, leg.receiver, network.clock())
-        await network.submit(body, identifier)
-        sent.append(identifier)
+        head, body = enveloped(letter, leg.sender, leg.receiver, network.clock())
+        await network.submit(body, head.identifier)
+        sent.append(head.identifier)
     try:
         async with asyncio.timeout(MOST_SECONDS):
             await network.wait_until_idle()
@@ -87,7 +98,7 @@ async def _cross(network: Network, *, as_json: bool) -> int:
         tell.as_json({"complete": all(back), "letters": listed})
     else:
         _show(network, stories, back)
-    return DONE if all(back) else COULD_NOT_RUN
+    return DONE if all(back) else REFUSED
 
 
 def written(network: Network, leg: Leg) -> bytes:
@@ -142,7 +153,7 @@ def _reached(node: Node, gln: str) -> bool:
 
 
 def _show(network: Network, stories: Sequence[Sequence[Node]], back: Sequence[bool]) -> None:
-    console = Console(soft_wrap=True)
+    console = Console()
     names = {participant.gln: participant.name for participant in network.directory}
     for leg, story, done in zip(LEGS, stories, back, strict=True):
         mark = "[green]every receipt is back[/]" if done else "[red]a receipt is missing[/]"

@@ -24,7 +24,7 @@ from envelope.reading import payload
 from envelope.validation import is_envelope
 from routing.directory import Directory
 from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
-from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE
+from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.outcomes import conversion_settings, organisation
 from simulator.services.outgoing import known_type, letter_envelope
@@ -79,8 +79,12 @@ def convert_files(request: Request) -> Result:
 
     Raises:
         Refused: a source cannot be read or converted, a party is unknown, or a receipt's original is missing.
+        CouldNotRun: the network file cannot be used.
     """
-    directory = DirectoryFile(request.network).current
+    try:
+        directory = DirectoryFile(request.network).current
+    except Refused as refused:
+        raise CouldNotRun(refused.findings) from None
     letters = [_bare(source) for source in request.sources]
     said = [_said(letter) for letter in letters]
     facts = _facts(request, directory, letters, said)

@@ -5,24 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from envelope.catalogue import recognise
+from envelope.catalogue import MessageType, find, recognise
 from envelope.facts import letter_facts
 from envelope.findings import Refused
-from envelope.model import Party
+from envelope.identities import gln_findings
+from envelope.model import Head, Party
 from envelope.reading import read
+from envelope.validation import FIRST, is_envelope
 from simulator.errors import NO_PARTIES, NO_TYPE
-from simulator.services.outgoing import Outgoing, known_type, letter_envelope
-
-FIRST = 4096
-ENVELOPE_NAMESPACE = b"urn:oio:medcom:vans-envelope:"
+from simulator.services.outgoing import Outgoing, letter_envelope
 
 
-def is_envelope(data: bytes) -> bool:
-    """Whether a file means to be a VANSEnvelope."""
-    return ENVELOPE_NAMESPACE in data[:FIRST]
+class UnreadableLetter(Refused):
+    """A bare letter of a known type that cannot be read as far as its wrapping needs."""
 
 
-def enveloped(data: bytes, sender: str | None, receiver: str | None, now: datetime) -> tuple[str, bytes]:
+def is_letter(data: bytes) -> bool:
+    """Whether a file means to be a bare letter or bundle of a type that is known; an envelope is none."""
+    return not is_envelope(data) and recognise(data[:FIRST]) is not None
+
+
+def enveloped(data: bytes, sender: str | None, receiver: str | None, now: datetime) -> tuple[Head, bytes]:
     """An envelope of what was given: as it is when it is one, else a bare letter wrapped.
 
     Args:
@@ -32,15 +35,17 @@ def enveloped(data: bytes, sender: str | None, receiver: str | None, now: dateti
         now: becomes SentDateTime.
 
     Returns:
-        EnvelopeIdentifier and the envelope's bytes.
+        The envelope's head and its bytes.
 
     Raises:
-        Refused: it is neither an envelope nor a letter that is known, or the parties are not.
+        Unreadable: it is no letter that is known, and no envelope either.
+        UnreadableLetter: it is a letter and cannot be read.
+        Refused: its parties are not known.
     """
-    if is_envelope(data):
-        return read(data).head.identifier, data
+    if not is_letter(data):
+        return read(data).head, data
     made = wrapped(data, sender, receiver, now)
-    return made.head.identifier, made.body
+    return made.head, made.body
 
 
 def wrapped(data: bytes, sender: str | None, receiver: str | None, now: datetime) -> Outgoing:
@@ -52,14 +57,19 @@ def wrapped(data: bytes, sender: str | None, receiver: str | None, now: datetime
     recognised = recognise(data[:FIRST])
     if recognised is None:
         raise Refused(NO_TYPE.at(""))
-    type_ = known_type(recognised.type, recognised.version)
-    facts = letter_facts(data, type_)
-    type_ = known_type(facts.type, facts.version)
+    type_ = _type(recognised.type, recognised.version)
+    try:
+        facts = letter_facts(data, type_)
+    except Refused as refused:
+        raise UnreadableLetter(refused.findings) from None
+    type_ = _type(facts.type, facts.version)
     parties = []
     for gln, said, name in ((sender, facts.sender, "the sender"), (receiver, facts.receiver, "the receiver")):
         found = gln or said
         if not found:
             raise Refused(NO_PARTIES.at("", missing=name))
+        if wrong := gln_findings(found, name):
+            raise Refused(wrong)
         parties.append(Party(found))
     mime = None
     if type_.family == "FHIR":
@@ -73,3 +83,10 @@ def wrapped(data: bytes, sender: str | None, receiver: str | None, now: datetime
         mime=mime,
         postfix=facts.postfix,
     )
+
+
+def _type(name: str, version: str | None) -> MessageType:
+    type_ = find(name, version)
+    if type_ is None:
+        raise Refused(NO_TYPE.at(""))
+    return type_

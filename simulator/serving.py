@@ -1,105 +1,190 @@
-"""A network or one of its services, run until it is told to stop."""
+"""A network or one of its services, run until it is told to stop.
+
+The API answers from the first moment: while broker or database are waited for, `/health` says so and calls get 503.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
+import os
 import signal
-import sys
-from collections.abc import Callable
-from socket import socket
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import structlog
 import uvicorn
-from rich.console import Console
 
-from simulator import tell
-from simulator.settings import Settings
+from envelope.findings import Refused
+from routing.ledger.errors import LedgerRefusal
+from simulator.errors import ALONE, INTERNAL, NO_FILE, NO_LEDGER, NO_PORT, CouldNotRun
+from simulator.settings import EMBEDDED, Settings, must_have_token
 from simulator.web.api import make_app
 from simulator.wiring import ALL_SERVICES, Network
 
-DONE, COULD_NOT_RUN = 0, 2
+log = structlog.get_logger("vansim")
+
+_LOOK = 0.5  # seconds between two looks at what is away; it is only told, nothing depends on it
+_GRACE = 2
+
+Ready = Callable[[Network, str], None]
+"""Is told once that the network takes messages, and at which address its API is."""
 
 
-def logs(level: str) -> None:
-    """JSON logs on standard error, one object a line, each with what its service binds to it."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    # What libraries have to say is for those who ask for it.
-    logging.basicConfig(level=logging.ERROR if level != "debug" else logging.INFO, stream=sys.stderr)
-
-
-async def up(settings: Settings, *, services: frozenset[str] = ALL_SERVICES, as_json: bool = False) -> int:
+async def up(settings: Settings, ready: Ready, services: frozenset[str] = ALL_SERVICES) -> None:
     """Run a network with its API until SIGINT or SIGTERM.
 
-    Returns:
-        The exit code.
+    Raises:
+        CouldNotRun: what it needs cannot be used: port, folder, database, broker, network file.
     """
-    logs(settings.log_level)
-    network = Network(settings, services)
-    async with network.running():
+    must_have_token(settings)
+    with _listening(settings) as listener:
+        network = make_network(settings, services)
         config = uvicorn.Config(
-            make_app(network),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
+            make_app(network), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE
         )
-        server = _Server(config, lambda: _ready(network, as_json=as_json))
-        await server.serve()
-        return DONE if server.started else COULD_NOT_RUN
+        server = _Server(config)
+        host, port = listener.getsockname()[:2]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            await _until_stopped(network, lambda: ready(network, url))
+        finally:
+            server.should_exit = True
+            await serving
 
 
-async def service(settings: Settings, services: frozenset[str]) -> int:
-    """Run services without an API until SIGINT or SIGTERM."""
-    logs(settings.log_level)
+async def service(settings: Settings, name: str, ready: Ready) -> None:
+    """Run one service without an API until SIGINT or SIGTERM.
+
+    Raises:
+        CouldNotRun: likewise; and VS-491, the embedded broker cannot be shared.
+    """
+    must_share(settings)
+    network = make_network(settings, frozenset({name}))
+    await _until_stopped(network, lambda: ready(network, ""))
+
+
+def must_share(settings: Settings) -> None:
+    """Hold a service by itself to a broker that it can share.
+
+    Raises:
+        CouldNotRun: VS-491, it is the embedded one.
+    """
+    if settings.broker == EMBEDDED:
+        raise CouldNotRun(ALONE.at(""))
+
+
+def make_network(settings: Settings, services: frozenset[str] = ALL_SERVICES) -> Network:
+    """A network that can be run with these settings.
+
+    Raises:
+        CouldNotRun: its folder or its network file cannot be used.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CouldNotRun(NO_FILE.at("", path=settings.data, reason=error.strerror)) from None
+    if not os.access(settings.data, os.W_OK):
+        raise CouldNotRun(NO_FILE.at("", path=settings.data, reason="it may not be written to"))
+    try:
+        return Network(settings, services)
+    except Refused as refused:
+        raise CouldNotRun(refused.findings) from None
+
+
+@contextlib.asynccontextmanager
+async def running(network: Network) -> AsyncIterator[Network]:
+    """The network while it runs, with what it waits for told in the log.
+
+    Raises:
+        CouldNotRun: ledger or broker do not let it in, or a service of it failed.
+    """
+    watch = asyncio.create_task(_tell_trouble(network))
+    try:
+        async with network.running():
+            yield network
+    except Refused as refused:
+        raise CouldNotRun(refused.findings) from None
+    except LedgerRefusal as error:
+        raise CouldNotRun(NO_LEDGER.at("", reason=error)) from None
+    except ExceptionGroup as group:
+        log.exception("a service failed")
+        raise CouldNotRun([INTERNAL.at("", error=type(one).__name__) for one in group.exceptions]) from None
+    finally:
+        watch.cancel()
+
+
+async def _until_stopped(network: Network, ready: Callable[[], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with Network(settings, services).running():
-        structlog.get_logger("vansim").info("running", services=sorted(services))
-        await stop.wait()
-    return DONE
+
+    begun = False
+
+    async def live() -> None:
+        nonlocal begun
+        async with running(network):
+            begun = True
+            ready()
+            await stop.wait()
+
+    working, stopping = asyncio.create_task(live()), asyncio.create_task(stop.wait())
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not begun:
+        working.cancel()  # still waiting for what is away: there is nothing to end in good order
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _tell_trouble(network: Network) -> None:
+    """Say in the log what is away, and when it is back."""
+    told: dict[str, str] = {}
+    while True:
+        await asyncio.sleep(_LOOK)
+        health = network.health()
+        for name in ("ledger", "broker"):
+            state = health[name]
+            if not isinstance(state, dict):  # pragma: no cover (its shape is fixed)
+                continue
+            if state["ok"]:
+                if told.pop(name, None):
+                    log.info("back", what=name, text=state["text"])
+            elif told.get(name) != state["text"]:
+                told[name] = state["text"]
+                log.warning("waiting", what=name, text=state["text"])
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The API's socket, taken before anything else is begun."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _no_port(settings, error) from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(128)
+        except OSError as error:
+            raise _no_port(settings, error) from None
+        listener.setblocking(False)
+        yield listener
+
+
+def _no_port(settings: Settings, error: OSError) -> CouldNotRun:
+    return CouldNotRun(NO_PORT.at("", host=settings.host, port=settings.port, reason=error.strerror))
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready; the network around it ends when it ends."""
+    """Leaves signals to the network around it, which ends in good order and with 0."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-
-def _ready(network: Network, *, as_json: bool) -> None:
-    """Say where the network is and what to do with it."""
-    settings = network.settings
-    url = f"http://{settings.host}:{settings.port}"
-    participants = network.directory
-    if as_json:
-        tell.as_json({"url": url, "broker": settings.broker.split("@")[-1], "participants": len(participants)})
-        sys.stdout.flush()
-        return
-    console = Console(soft_wrap=True)
-    console.print(f"vansim is up: {url}  ({len(participants)} participants, broker: {settings.broker.split('@')[-1]})")
-    console.print("  send a letter     vansim send LETTER.xml --from GLN --to GLN")
-    console.print("  take from an inbox vansim inbox GLN")
-    console.print("  see its story     vansim timeline ID")
-    console.print("Ctrl-C stops it.")
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,20 +1,28 @@
-"""How the command line tells what happened: tables and trees for people, one JSON document for programs."""
+"""How the command line tells what happened: lists and trees for people, one JSON document for programs."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 from rich.tree import Tree
 
+from conversion.times import DENMARK
 from envelope.findings import Finding
 
-STATE_STYLES = {"refused": "red", "dead": "red", "ignored": "yellow", "repeated": "yellow"}
+_STATES = {"refused": "red", "dead": "red", "ignored": "yellow", "repeated": "yellow", "taken": "yellow"}
+_NEGATIVE = {"NegativeVans", "NegativeMessage", "XCTL01", "XCTL02"}
+_RECEIPTS = _NEGATIVE | {"PositiveMessage", "XCTL03", "Acknowledgement"}
+_SIGNS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}
+
+Node = Mapping[str, Any]
+"""One envelope of a story, as the API gives it."""
 
 
 def as_json(document: object) -> None:
@@ -23,50 +31,116 @@ def as_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def findings_table(findings: Sequence[Finding], console: Console) -> None:
-    """Findings as a table: rule, severity, place, words and what to do."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("rule", "severity", "place", "what", "what to do"):
-        table.add_column(heading, overflow="fold")
+def findings_list(findings: Sequence[Finding], console: Console) -> None:
+    """Findings for people: rule, severity and place on one line, words and what to do below."""
     for finding in findings:
         style = "red" if finding.is_error else "yellow"
-        table.add_row(
-            f"[{style}]{finding.rule.id}[/]",
-            finding.rule.severity.value,
-            escape(finding.location),
-            escape(finding.text),
-            escape(finding.rule.action),
-        )
-    console.print(table)
+        head = Text.assemble((f"{finding.rule.id} {finding.rule.severity.value}", style))
+        if finding.location:
+            head.append(f"  {finding.location}", "dim")
+        console.print(head, soft_wrap=True)
+        console.print(Padding(Text(finding.text), (0, 0, 0, 4)))
+        console.print(Padding(Text(finding.rule.action, "dim"), (0, 0, 0, 4)))
 
 
-def story(roots: Sequence[dict[str, Any]], names: dict[str, str], console: Console) -> None:
-    """A timeline as a tree: each envelope with its steps, and below it what was made of it or answers it."""
+def story(roots: Sequence[Node], names: Mapping[str, str], console: Console) -> None:
+    """A timeline as a tree: each envelope with its steps, and below it what was made of it or answers it.
+
+    Times are Danish; the date stands where it begins and where it changes.
+    """
     for root in roots:
-        tree = Tree(_line(root, names))
-        _grow(tree, root, names)
-        console.print(tree)
+        _Story(root, names, console).tell()
 
 
-def _grow(tree: Tree, node: dict[str, Any], names: dict[str, str]) -> None:
-    for step in node["steps"]:
-        rule = f" [dim]{escape(step['rule'])}[/]" if step["rule"] else ""
-        tree.add(f"[dim]{step['at'][11:23]} {step['place']}[/] {escape(step['text'])}{rule}")
-    for child in node["children"]:
-        _grow(tree.add(_line(child, names)), child, names)
+class _Story:
+    """One story in the telling."""
+
+    def __init__(self, root: Node, names: Mapping[str, str], console: Console) -> None:
+        self._root = root
+        self._names = names
+        self._console = console
+        self._plain = not console.encoding.startswith("utf")
+        self._date = ""
+
+    def tell(self) -> None:
+        """Print it."""
+        if self._root["relation"] is None:
+            self._console.print(self._receipts())
+        tree = Tree(self._heading(self._root))
+        self._grow(tree, self._root)
+        self._console.print(tree)
+
+    def _receipts(self) -> Text:
+        """What came back to the sender, at a glance."""
+        line = Text()
+        sender = self._root["sender"]
+        for node in walk(self._root):
+            if node is not self._root and kind(node) in _RECEIPTS and node["receiver"] == sender:
+                line.append("  " if line else "")
+                line.append_text(self._sign(node))
+                taken = any(step["what"] == "taken" for step in node["steps"])
+                line.append(f"{kind(node)}{'' if taken else ' (not taken yet)'}")
+        before = f"Receipts to {self._party(sender)}: "
+        return Text.assemble((before, "bold"), line or ("none yet", "yellow"))
+
+    def _grow(self, tree: Tree, node: Node) -> None:
+        told = " ".join(f"{step['rule']} {step['text']}" for step in node["steps"])
+        for step in node["steps"]:
+            tree.add(self._step(step))
+        for finding in node["findings"]:
+            if finding["rule"] not in told:
+                style = "red" if finding["severity"] == "error" else "yellow"
+                tree.add(Text.assemble((f"{finding['rule']} {finding['severity']}: ", style), finding["text"]))
+        for child in node["children"]:
+            self._grow(tree.add(self._heading(child)), child)
+
+    def _heading(self, node: Node) -> Text:
+        line = self._sign(node) if kind(node) in _RECEIPTS else Text()
+        version = node["version"] if node["layer"] == "message" else None
+        line.append(f"{kind(node)}{f' {version}' if version else ''}", "bold")
+        line.append(f"  {self._party(node['sender'])} -> {self._party(node['receiver'])}  ")
+        line.append(node["state"], _STATES.get(node["state"], "green"))
+        # A line an identifier: they are what is looked for, and copied.
+        line.append(f"\nenvelope {node['envelope_id']}", "dim")
+        if node["letter_id"]:
+            line.append(f"\nletter   {node['letter_id']}", "dim")
+        return line
+
+    def _step(self, step: Mapping[str, Any]) -> Text:
+        moment = datetime.fromisoformat(step["at"]).astimezone(DENMARK)
+        date = f"{moment:%Y-%m-%d} "
+        line = Text("", "" if step["what"] != "dead" else "red")
+        if date != self._date:
+            self._date = date
+            line.append(date, "cyan")
+        line.append(f"{moment:%H:%M:%S} ", "cyan")
+        line.append(step["text"])
+        if step["rule"] and step["rule"] not in step["text"]:
+            line.append(f"  [{step['rule']}]", "dim")
+        return line
+
+    def _sign(self, node: Node) -> Text:
+        sign, plain, style = _SIGNS[is_positive(node)]
+        return Text(f"{plain if self._plain else sign} ", style)
+
+    def _party(self, gln: str) -> str:
+        return self._names.get(gln, gln)
 
 
-def _line(node: dict[str, Any], names: dict[str, str]) -> str:
+def kind(node: Node) -> str:
+    """What an envelope carries: a type of letter, or which envelope receipt."""
     what = node["type"] if node["layer"] == "message" else node["name"]
-    version = f" {node['version']}" if node["version"] and node["layer"] == "message" else ""
-    style = STATE_STYLES.get(node["state"], "green")
-    letter = f" letter {escape(node['letter_id'])}" if node["letter_id"] else ""
-    return (
-        f"[bold]{escape(what or '?')}{escape(version)}[/] "
-        f"{_party(node['sender'], names)} -> {_party(node['receiver'], names)} "
-        f"[{style}]{node['state']}[/][dim]{letter} envelope {escape(node['envelope_id'])}[/]"
-    )
+    return str(what or node["name"] or "?")
 
 
-def _party(gln: str, names: dict[str, str]) -> str:
-    return escape(names.get(gln, gln))
+def is_positive(node: Node) -> bool:
+    """Whether a receipt says that all is well; an Acknowledgement's envelope says so in its name's postfix."""
+    postfix = str(node["name"] or "").partition("#")[2]
+    return kind(node) not in _NEGATIVE and postfix in {"", "ok"}
+
+
+def walk(node: Node) -> Iterable[Node]:
+    """A node and all below it."""
+    yield node
+    for child in node["children"]:
+        yield from walk(child)

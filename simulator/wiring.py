@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import func, or_, select
 
 from broker.embedded import EmbeddedBroker
-from broker.port import Broker
+from broker.port import Broker, Health
 from envelope.reading import read
 from routing.directory import Directory
 from routing.ledger.ledger import Ledger
@@ -23,6 +24,8 @@ from simulator.services.router import Router
 from simulator.services.traffic import Traffic
 from simulator.services.worker import Worker
 from simulator.settings import Settings
+
+_NOT_YET = "The network is starting."
 
 ALL_SERVICES = frozenset({"router", "worker", "participants"})
 
@@ -50,27 +53,35 @@ class Network:
         self.ledger: Ledger
         self.broker: Broker
         self._participants: Participants | None = None
+        self._started = False
+        self.ready = False  # whether it takes messages; before, it waits for ledger and broker
 
     @property
     def directory(self) -> Directory:
         """The directory in force: the last edit of the network file that could be read."""
-        self._directory.check()
+        before = self._directory.current
+        if self._directory.check() and self._participants is not None:
+            self._participants.wake_new(before)
         return self._directory.current
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Network]:
         """The network, from the moment it takes messages to the moment it has let go of everything."""
         self.settings.data.mkdir(parents=True, exist_ok=True)
-        self.ledger = await Ledger.open(self.settings.database_url)
+        self.ledger = Ledger(self.settings.database_url)
+        self.broker = make_broker(self.settings.broker, self.ledger)
+        self._started = True
         try:
-            self.broker = make_broker(self.settings.broker, self.ledger)
-            await self.broker.open()
+            await self.ledger.start()
             try:
+                await self.broker.open()
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(service) for service in self._runs()]
+                    self.ready = True
                     try:
                         yield self
                     finally:
+                        self.ready = False
                         for task in tasks:
                             task.cancel()
             finally:
@@ -80,9 +91,9 @@ class Network:
 
     async def submit(self, body: bytes, envelope_id: str | None = None) -> None:
         """Hand an envelope in, as a participant does."""
-        if envelope_id is not None:
-            self.traffic.expect(envelope_id)
-        await self.broker.submit(body, envelope_id)
+        name = envelope_id or uuid4().hex
+        self.traffic.expect(name)
+        await self.broker.submit(body, name)
 
     async def submit_envelope(self, body: bytes) -> str:
         """Hand an envelope in by what its head says.
@@ -110,8 +121,9 @@ class Network:
 
     def health(self) -> dict[str, object]:
         """What can be used at this moment, and in words why not."""
-        broker = self.broker.health()
-        ledger_ok, ledger_text = self.ledger.health()
+        broker, (ledger_ok, ledger_text) = Health(ok=False, text=_NOT_YET), (False, _NOT_YET)
+        if self._started:
+            broker, (ledger_ok, ledger_text) = self.broker.health(), self.ledger.health()
         directory = [finding.as_dict() for finding in self._directory.findings]
         return {
             "ok": broker.ok and ledger_ok,

@@ -1,136 +1,162 @@
-"""The HTTP API: send, receive, and see what became of it."""
+"""The HTTP API of one network: its routers, who may call them, and what is said when a call cannot be answered."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from envelope.findings import Refused
-from envelope.reading import read
-from routing.errors import SENDER_UNKNOWN
-from routing.ledger import history
-from routing.ledger.timeline import timeline
-from simulator.errors import NO_LEASE, NO_PARTICIPANT, NOT_FOUND
-from simulator.sending import enveloped
-from simulator.web.inboxes import Inboxes
+from broker.errors import BODY_TOO_LARGE, Closed
+from envelope.findings import Finding, Refused
+from routing.ledger.errors import LedgerClosed
+from simulator.errors import (
+    INTERNAL,
+    NO_CALL,
+    NO_DEAD_LETTER,
+    NO_LEASE,
+    NO_PARTICIPANT,
+    NO_TOKEN,
+    NOT_FOUND,
+    NOT_READY,
+    PARAMETER,
+    UPLOAD_TOO_LARGE,
+)
+from simulator.web import dead_letters, health, inboxes, messages, participants
+from simulator.web.leases import LEASE_SECONDS, Leases
+from simulator.web.parts import listed
 from simulator.wiring import Network
 
-XML = "application/xml"
-_STATUS = {NO_LEASE.id: 404, NO_PARTICIPANT.id: 404, NOT_FOUND.id: 404}
-_LONGEST_WAIT = 60.0
+log = structlog.get_logger("vansim.api")
+
+_STATUS = {
+    NO_LEASE.id: 404,
+    NO_PARTICIPANT.id: 404,
+    NOT_FOUND.id: 404,
+    NO_DEAD_LETTER.id: 404,
+    UPLOAD_TOO_LARGE.id: 413,
+    BODY_TOO_LARGE.id: 413,
+}
+_REFUSED = 422
 
 
-def make_app(network: Network) -> FastAPI:
-    """The API of one network, which is running."""
-    app = FastAPI(title="vansim", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.include_router(_routes(network, Inboxes(network)))
-    app.add_exception_handler(Refused, _refused)
+def make_app(network: Network, lease_seconds: float = LEASE_SECONDS) -> FastAPI:
+    """The API of one network.
 
-    @app.middleware("http")
-    async def authorised(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Demand the bearer token where the network has one."""
-        token = network.settings.token
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if token and request.url.path.startswith("/api") and not secrets.compare_digest(given, token):
-            return JSONResponse({"error": "a bearer token is needed"}, 401, {"WWW-Authenticate": "Bearer"})
-        return await call_next(request)
-
+    Args:
+        network: until it is ready, calls get 503.
+        lease_seconds: how long an envelope taken from an inbox is its taker's to ack.
+    """
+    app = Api(
+        title="vansim",
+        summary="A local VANS network: send, receive, and see what became of it.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.network = network
+    app.state.leases = Leases(network, lease_seconds)
+    for part in (messages, inboxes, participants, dead_letters, health):
+        app.include_router(part.router)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    app.middleware("http")(_at_the_door)
     return app
 
 
-def _refused(_: Request, refused: Exception) -> Response:
+class Api(FastAPI):
+    """An application whose description says what findings look like, and how the token is given."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, made when it is first asked for."""
+        if self.openapi_schema is None:
+            describe(super().openapi())
+        return super().openapi()
+
+
+def describe(schema: dict[str, Any]) -> None:
+    """Put into a description what the framework does not know."""
+    names = ("rule", "severity", "fault", "location", "text", "action", "source")
+    finding = {name: {"type": "string"} for name in names}
+    one = {"type": "object", "properties": finding}
+    parts = schema.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    schemas["Findings"] = {"type": "object", "properties": {"findings": {"type": "array", "items": one}}}
+    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    schema["security"] = [{}, {"token": []}]
+    findings = {"application/json": {"schema": {"$ref": "#/components/schemas/Findings"}}}
+    for path in schema["paths"].values():
+        for call in path.values():
+            if "422" in call["responses"]:  # the framework's own form of it is never sent
+                call["responses"]["422"]["content"] = findings
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+
+
+async def _at_the_door(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Let nobody in without the token, where there is one, nor before the network is ready."""
+    network: Network = request.app.state.network
+    if not request.url.path.startswith("/api/"):
+        return await call_next(request)
+    if network.settings.token and not _has_token(request, network.settings.token):
+        return _answer([NO_TOKEN.at("")], 401, {"WWW-Authenticate": "Bearer"})
+    if not network.ready and request.url.path != "/api/openapi.json":
+        return _answer([NOT_READY.at("", reason=_reason(network.health()))], 503, {"Retry-After": "1"})
+    return await call_next(request)
+
+
+def _has_token(request: Request, token: str) -> bool:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    # Compared as bytes: text outside ASCII would not be compared at all.
+    return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode())
+
+
+def _reason(state: dict[str, Any]) -> str:
+    away = [state[name]["text"] for name in ("ledger", "broker") if not state[name]["ok"]]
+    return away[0] if away else "It is starting or ending."
+
+
+def _answer(findings: list[Finding], status: int, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"findings": listed(tuple(findings))}, status, headers)
+
+
+async def _refused(_: Request, refused: Any) -> Response:
     """What is refused at the door, with its findings."""
-    if not isinstance(refused, Refused):  # pragma: no cover (registered for Refused alone)
-        raise refused
-    status = _STATUS.get(refused.findings[0].rule.id, 422)
-    return JSONResponse({"findings": [finding.as_dict() for finding in refused.findings]}, status)
+    return _answer(refused.findings, _STATUS.get(refused.findings[0].rule.id, _REFUSED))
 
 
-def _routes(network: Network, inboxes: Inboxes) -> APIRouter:
-    routes = APIRouter()
-
-    @routes.get("/health")
-    async def health() -> Response:
-        """Whether broker and ledger can be used now; 503 while one of them is away."""
-        state = network.health()
-        return JSONResponse(state, 200 if state["ok"] else 503)
-
-    @routes.post("/api/messages", status_code=202)
-    async def send(
-        request: Request,
-        sender: Annotated[str | None, Query(alias="from")] = None,
-        receiver: Annotated[str | None, Query(alias="to")] = None,
-    ) -> Response:
-        """Hand in an envelope, or with the query a bare letter or bundle, which is wrapped."""
-        data = await request.body()
-        identifier, body = enveloped(data, sender, receiver, network.clock())
-        head = read(body).head
-        if network.directory.participant(head.sender.id) is None:
-            raise Refused(SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
-        await network.submit(body, identifier)
-        return JSONResponse({"id": identifier}, 202)
-
-    @routes.get("/api/messages/{identifier}/timeline")
-    async def story(identifier: str) -> Response:
-        """The whole story of a letter and its receipts, from either end's identifier."""
-        roots = await timeline(network.ledger, identifier)
-        if not roots:
-            raise Refused(NOT_FOUND.at("", identifier=identifier))
-        return JSONResponse({"roots": [asdict(root) for root in roots]})
-
-    @routes.get("/api/participants/{gln}/inbox")
-    async def take(
-        gln: str,
-        wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 0.0,
-        peek: bool = False,
-    ) -> Response:
-        """The next envelope, leased for 60 seconds, or with `peek` only looked at; 204 when none came."""
-        _participant(network, gln)
-        if peek:
-            rows = await history.inbox_bodies(network.ledger, f"inbox.{gln}", 1)
-            if not rows:
-                return Response(status_code=204)
-            return Response(rows[0].data, media_type=XML, headers={"X-Vans-Id": rows[0].envelope_id})
-        taken = await inboxes.take(gln, wait)
-        if taken is None:
-            return Response(status_code=204)
-        lease, delivery = taken
-        headers = {"X-Vans-Lease": lease, "X-Vans-Id": delivery.message_id or ""}
-        return Response(delivery.body, media_type=XML, headers=headers)
-
-    @routes.post("/api/participants/{gln}/inbox/{lease}/ack", status_code=204)
-    async def ack(gln: str, lease: str) -> Response:
-        """The envelope is the participant's for good."""
-        _participant(network, gln)
-        await inboxes.ack(gln, lease)
-        return Response(status_code=204)
-
-    @routes.post("/api/participants/{gln}/inbox/{lease}/return", status_code=204)
-    async def give_back(gln: str, lease: str) -> Response:
-        """The envelope goes back to the inbox."""
-        _participant(network, gln)
-        await inboxes.give_back(gln, lease)
-        return Response(status_code=204)
-
-    @routes.get("/api/participants")
-    async def participants() -> Response:
-        """Who is there, and what each takes and from when."""
-        return JSONResponse(network.directory.as_dict())
-
-    @routes.get("/api/idle")
-    async def idle() -> Response:
-        """Answers when nothing is queued, being converted, or waiting for a mock participant."""
-        await network.wait_until_idle()
-        return JSONResponse({"idle": True})
-
-    return routes
+async def _wrong_parameter(_: Request, error: Any) -> Response:
+    """A parameter that cannot be read."""
+    return _answer([PARAMETER.at("", name=str(one["loc"][-1]), reason=one["msg"]) for one in error.errors()], _REFUSED)
 
 
-def _participant(network: Network, gln: str) -> None:
-    if network.directory.participant(gln) is None:
-        raise Refused(NO_PARTICIPANT.at("", gln=gln))
+async def _no_call(request: Request, error: Any) -> Response:
+    """A path or a method that the API does not have."""
+    path = ascii(request.url.path)[1:-1]
+    return _answer([NO_CALL.at("", method=request.method, path=path)], error.status_code, error.headers)
+
+
+async def _ending(_: Request, _error: Any) -> Response:
+    """The network is being stopped."""
+    return _answer([NOT_READY.at("", reason="It is ending.")], 503)
+
+
+async def _failed(_: Request, error: Any) -> Response:
+    """An error of our own; only its kind is told, since its text may quote a message."""
+    log.error("call failed", error=type(error).__name__)
+    return _answer([INTERNAL.at("", error=type(error).__name__)], 500)
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+    Refused: _refused,
+    RequestValidationError: _wrong_parameter,
+    HTTPException: _no_call,
+    Closed: _ending,
+    LedgerClosed: _ending,
+    Exception: _failed,
+}

@@ -1,97 +1,62 @@
-"""Inboxes over HTTP: an envelope is leased, then acked or returned; each is given to its receiver once.
-
-On RabbitMQ a crash between publish and ack can put the same envelope on an inbox twice. Over HTTP the ledger tells:
-what was taken before is acked and not given again.
-"""
+"""Inboxes over HTTP: take an envelope on a lease, look at it, keep it or give it back."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from dataclasses import dataclass
+from typing import Annotated
 
-from broker.port import Delivery, Settlement, inbox
-from envelope.findings import Refused
+from fastapi import APIRouter, Query, Response
+
 from routing.ledger import history
-from routing.ledger.keys import new_key
-from routing.ledger.records import Page
-from routing.ledger.unit import Unit
-from simulator.errors import NO_LEASE
-from simulator.wiring import Network
+from simulator.web.parts import XML, Gln, LeasesHere, NetworkHere, answers
 
-LEASE_SECONDS = 60.0
+router = APIRouter(prefix="/api/participants/{gln}/inbox", tags=["inboxes"])
+
+LONGEST_WAIT = 60.0
 
 
-@dataclass(slots=True)
-class Lease:
-    """One envelope in a participant's hands, until it is acked, returned, or its time is up."""
+@router.get(
+    "",
+    responses=answers(
+        _200="An envelope; `X-Vans-Id` is its EnvelopeIdentifier, `X-Vans-Lease` what to ack or return it by.",
+        _204="None came.",
+        _404="There is no such participant.",
+    ),
+)
+async def take(
+    gln: Gln,
+    network: NetworkHere,
+    leases: LeasesHere,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for one")] = 0.0,
+    peek: Annotated[bool, Query(description="only look: the envelope stays, and nothing is leased")] = False,
+) -> Response:
+    """The next envelope, leased for 60 seconds; neither acked nor returned by then, it is in the inbox again."""
+    if peek:
+        rows = await history.inbox_bodies(network.ledger, f"inbox.{gln}", 1)
+        if not rows:
+            return Response(status_code=204)
+        return Response(rows[0].data, media_type=XML, headers={"X-Vans-Id": rows[0].envelope_id})
+    taken = await leases.take(gln, wait)
+    if taken is None:
+        return Response(status_code=204)
+    lease, delivery = taken
+    return Response(
+        delivery.body, media_type=XML, headers={"X-Vans-Lease": lease, "X-Vans-Id": delivery.message_id or ""}
+    )
 
-    gln: str
-    delivery: Delivery
-    timer: asyncio.TimerHandle
+
+@router.post(
+    "/{lease}/ack", status_code=204, responses=answers(_204="It is the participant's.", _404="The lease is not held.")
+)
+async def ack(gln: Gln, lease: str, leases: LeasesHere) -> Response:
+    """The envelope is the participant's for good."""
+    await leases.ack(gln, lease)
+    return Response(status_code=204)
 
 
-class Inboxes:
-    """The leases of one network."""
-
-    def __init__(self, network: Network, seconds: float = LEASE_SECONDS) -> None:
-        self._network = network
-        self._seconds = seconds
-        self._leases: dict[str, Lease] = {}
-        self._returns: set[asyncio.Task[None]] = set()
-
-    async def take(self, gln: str, wait: float) -> tuple[str, Delivery] | None:
-        """Lease the next envelope, waiting so many seconds for one."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + wait
-        while True:
-            delivery = await self._network.broker.receive(inbox(gln), max(0.0, until - loop.time()))
-            if delivery is None:
-                return None
-            if delivery.message_id is None or await history.is_taken(
-                self._network.ledger, delivery.queue, delivery.message_id
-            ):
-                await self._network.broker.settle([Settlement(delivery, Unit())])
-                continue
-            name = secrets.token_urlsafe(12)
-            timer = loop.call_later(self._seconds, self._run_out, name)
-            self._leases[name] = Lease(gln, delivery, timer)
-            return name, delivery
-
-    async def ack(self, gln: str, name: str) -> None:
-        """The participant has the envelope for good.
-
-        Raises:
-            Refused: the lease is not held.
-        """
-        delivery = self._end(gln, name)
-        page = Page(new_key, self._network.clock(), "api")
-        for row in await history.sent_to(self._network.ledger, delivery.queue, delivery.message_id or ""):
-            page.taken(row.key)
-            page.event(row.message, "taken", f"taken by {gln} over HTTP")
-        (result,) = await self._network.broker.settle([Settlement(delivery, page.unit)])
-        if result is not None:
-            raise result
-
-    async def give_back(self, gln: str, name: str) -> None:
-        """The participant does not want it now; it is there again for the next taking.
-
-        Raises:
-            Refused: the lease is not held.
-        """
-        await self._network.broker.give_back(self._end(gln, name))
-
-    def _end(self, gln: str, name: str) -> Delivery:
-        lease = self._leases.get(name)
-        if lease is None or lease.gln != gln:
-            raise Refused(NO_LEASE.at("", lease=name))
-        lease.timer.cancel()
-        del self._leases[name]
-        return lease.delivery
-
-    def _run_out(self, name: str) -> None:
-        lease = self._leases.pop(name, None)
-        if lease is not None:
-            task = asyncio.get_running_loop().create_task(self._network.broker.give_back(lease.delivery))
-            self._returns.add(task)
-            task.add_done_callback(self._returns.discard)
+@router.post(
+    "/{lease}/return", status_code=204, responses=answers(_204="It is in the inbox.", _404="The lease is not held.")
+)
+async def give_back(gln: Gln, lease: str, leases: LeasesHere) -> Response:
+    """The envelope goes back to the inbox."""
+    await leases.give_back(gln, lease)
+    return Response(status_code=204)

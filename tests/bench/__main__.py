@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from simulator.serving import logs
+from simulator.logs import logs
 from tests.bench import conversion, throughput
 from tests.servers.rabbitmq import PrivateRabbitMQ
 

@@ -14,9 +14,9 @@ from tests.simulator.conftest import Running
 async def test_a_letter_crosses_and_every_receipt_comes_back(leg: Leg, running: Running) -> None:
     """Each letter of the demonstration is receipted in its sender's format, in both layers, on either broker."""
     async with running() as network:
-        identifier, body = enveloped(written(network, leg), leg.sender, leg.receiver, network.clock())
-        await network.submit(body, identifier)
+        head, body = enveloped(written(network, leg), leg.sender, leg.receiver, network.clock())
+        await network.submit(body, head.identifier)
         async with asyncio.timeout(20):
             await network.wait_until_idle()
-        story = await timeline(network.ledger, identifier)
+        story = await timeline(network.ledger, head.identifier)
     assert is_back(leg, story)

@@ -1,0 +1,1 @@
+"""The commands of the command line, by whom they serve: a network, a participant of one, files alone."""

@@ -1,0 +1,86 @@
+"""Commands that need no network: convert files, and judge them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from simulator import tell
+from simulator.commands.options import DONE, REFUSED, JsonOption, NetworkOption, told
+
+
+def convert(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="together they are one sending")],
+    to: Annotated[str, typer.Option(help="XDIS91, CareCommunication, XCTL or Acknowledgement")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="the folder to write to; made when missing")],
+    output_format: Annotated[str, typer.Option("--format", help="of FHIR: xml or json")] = "xml",
+    original: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="what a receipt answers: one file or more")
+    ] = None,
+    network: NetworkOption = None,
+    at: Annotated[str | None, typer.Option(help="network time, instead of now: 2027-03-01T08:30[+01:00]")] = None,
+    envelope: Annotated[bool, typer.Option("--envelope", help="write envelopes instead of bare letters")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert files without a network: envelopes, bare letters and bundles, XML or JSON."""
+    moment = _moment(at)
+    with told(as_json, outputs=[]):
+        from simulator import files as conversions  # noqa: PLC0415 (what only a conversion needs)
+
+        if to not in conversions.TARGETS:
+            raise typer.BadParameter(f"it is {to!r}, not one of {', '.join(conversions.TARGETS)}", param_hint="--to")
+        if output_format not in {"xml", "json"}:
+            raise typer.BadParameter(f"it is {output_format!r}, neither xml nor json", param_hint="--format")
+        request = conversions.Request(
+            sources=tuple(path.read_bytes() for path in files),
+            to=to,
+            output_format="json" if output_format == "json" else "xml",
+            originals=tuple(path.read_bytes() for path in original or ()),
+            network=network,
+            at=moment,
+            envelope=envelope,
+        )
+        result = conversions.convert_files(request)
+        written = conversions.write_files(result, out)
+        if as_json:
+            tell.as_json({"outputs": written, "findings": [finding.as_dict() for finding in result.findings]})
+            return
+        for one in written:
+            typer.echo(f"{out / one['file']}  {one['type']} {one['version']}".rstrip())
+        tell.findings_list(result.findings, Console(stderr=True))
+
+
+def validate(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a file is and everything that is wrong with it: envelope, letter or bundle."""
+    with told(as_json, valid=False, type=None, version=None):
+        from envelope.validation import validate as judge  # noqa: PLC0415
+
+        verdict = judge(file.read_bytes())
+        if as_json:
+            tell.as_json(
+                {
+                    "valid": verdict.valid,
+                    "type": verdict.type,
+                    "version": verdict.version,
+                    "findings": [finding.as_dict() for finding in verdict.findings],
+                }
+            )
+        else:
+            what = f"{verdict.type or 'of no known type'} {verdict.version or ''}".strip()
+            typer.echo(f"{file.name}: {what}: {'valid' if verdict.valid else 'not valid'}")
+            tell.findings_list(verdict.findings, Console())
+    raise typer.Exit(DONE if verdict.valid else REFUSED)
+
+
+def _moment(at: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(at) if at is not None else None
+    except ValueError:
+        raise typer.BadParameter(f"{at!r} is no date and time as 2027-03-01T08:30+01:00", param_hint="--at") from None

@@ -1,0 +1,89 @@
+"""Messages over HTTP: hand one in, and see what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from envelope.findings import Refused
+from envelope.reading import Unreadable
+from routing.errors import SENDER_UNKNOWN
+from routing.ledger import dead_letters
+from routing.ledger.timeline import timeline
+from simulator.errors import NOT_FOUND, UPLOAD_TOO_LARGE
+from simulator.sending import UnreadableLetter, enveloped
+from simulator.web.parts import NetworkHere, answers
+
+router = APIRouter(prefix="/api/messages", tags=["messages"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "a VANSEnvelope, an OIOXML letter, or a FHIR message in XML or JSON",
+        "content": {"application/xml": {}, "application/fhir+xml": {}, "application/fhir+json": {}},
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    openapi_extra=_BODY,
+    responses=answers(
+        _202="Accepted: `id` is its EnvelopeIdentifier.",
+        _413="The body is larger than this network takes.",
+        _422="Refused at the door; what is no envelope is kept in the dead letters.",
+    ),
+)
+async def send(
+    request: Request,
+    network: NetworkHere,
+    sender: Annotated[str | None, Query(alias="from", description="GLN, for a bare letter")] = None,
+    receiver: Annotated[str | None, Query(alias="to", description="GLN, for a bare letter")] = None,
+) -> Response:
+    """Hand in an envelope, or a bare letter or bundle, which is wrapped."""
+    data = await _uploaded(request, network.settings.largest_upload)
+    try:
+        head, body = enveloped(data, sender, receiver, network.clock())
+    except Unreadable:
+        # What came over AMQP would go the same way: dead letters, and a receipt where its sender can be read.
+        await network.submit(data)
+        raise
+    except UnreadableLetter as unreadable:
+        await network.ledger.commit(dead_letters.kept(data, unreadable.findings, network.clock(), "api"))
+        raise
+    if network.directory.participant(head.sender.id) is None:
+        raise Refused(SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
+    await network.submit(body, head.identifier)
+    return JSONResponse({"id": head.identifier}, 202)
+
+
+@router.get(
+    "/{identifier:path}/timeline",
+    responses=answers(_200="The roots of the story.", _404="Nothing has this identifier."),
+)
+async def story(identifier: str, network: NetworkHere) -> Response:
+    """The whole story of a letter and its receipts, from either end's identifier."""
+    # Nothing that is named by what cannot be written was ever taken in, and not every database can be asked for it.
+    roots = await timeline(network.ledger, identifier) if identifier.isprintable() else ()
+    if not roots:
+        raise Refused(NOT_FOUND.at("", identifier=ascii(identifier)[1:-1]))
+    return JSONResponse({"roots": [asdict(root) for root in roots]})
+
+
+async def _uploaded(request: Request, limit: int) -> bytes:
+    """The body, unless it is too large; what is too large is read to its end, so that its sender hears the answer."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size <= limit:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    if size > limit:
+        raise Refused(UPLOAD_TOO_LARGE.at("", limit=limit))
+    return b"".join(pieces)

@@ -1,0 +1,50 @@
+"""What every call of the API is given: the network, its leases, and a participant that is known."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Path, Request
+
+from envelope.findings import Finding, Refused
+from simulator.errors import NO_PARTICIPANT
+from simulator.web.leases import Leases
+from simulator.wiring import Network
+
+XML = "application/xml"
+
+
+def _network(request: Request) -> Network:
+    return cast("Network", request.app.state.network)
+
+
+def _leases(request: Request) -> Leases:
+    return cast("Leases", request.app.state.leases)
+
+
+NetworkHere = Annotated[Network, Depends(_network)]
+LeasesHere = Annotated[Leases, Depends(_leases)]
+
+
+def _participant(network: NetworkHere, gln: Annotated[str, Path(description="the participant's GLN")]) -> str:
+    if network.directory.participant(gln) is None:
+        raise Refused(NO_PARTICIPANT.at("", gln=gln))
+    return gln
+
+
+Gln = Annotated[str, Depends(_participant)]
+
+
+def listed(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
+    """Findings as the API gives them."""
+    return [finding.as_dict() for finding in findings]
+
+
+def answers(**texts: str) -> dict[int | str, dict[str, Any]]:
+    """What a call may answer, for the API's description: `_200="..."`; findings come with all from 400 on."""
+    return {int(status[1:]): _answer(int(status[1:]), text) for status, text in texts.items()}
+
+
+def _answer(status: int, text: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Findings"}}}
+    return {"description": text} | ({"content": content} if status >= 400 else {})  # noqa: PLR2004 (HTTP's errors)
