@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -75,24 +76,27 @@ class _Story:
         line = Text()
         sender = self._root["sender"]
         for node in walk(self._root):
-            if node is not self._root and kind(node) in _RECEIPTS and node["receiver"] == sender:
-                line.append("  " if line else "")
-                line.append_text(self._sign(node))
-                taken = any(step["what"] == "taken" for step in node["steps"])
-                line.append(f"{kind(node)}{'' if taken else ' (not taken yet)'}")
+            steps = {step["what"] for step in node["steps"]}
+            if node is self._root or kind(node) not in _RECEIPTS or node["receiver"] != sender or "sent" not in steps:
+                continue
+            line.append("  " if line else "")
+            line.append_text(self._sign(node))
+            line.append(f"{kind(node)}{'' if 'taken' in steps else ' (waits in the inbox)'}")
         before = f"Receipts to {self._party(sender)}: "
         return Text.assemble((before, "bold"), line or ("none yet", "yellow"))
 
-    def _grow(self, tree: Tree, node: Node) -> None:
+    def _grow(self, tree: Tree, node: Node, above: str | None = None) -> None:
+        """Add steps and children; a rule is told once, not again where the same one goes on."""
+        for step in _telling(node):
+            tree.add(self._step(step, step["rule"] if step["rule"] != above else None))
+            above = step["rule"] or above
         told = " ".join(f"{step['rule']} {step['text']}" for step in node["steps"])
-        for step in node["steps"]:
-            tree.add(self._step(step))
         for finding in node["findings"]:
             if finding["rule"] not in told:
                 style = "red" if finding["severity"] == "error" else "yellow"
                 tree.add(Text.assemble((f"{finding['rule']} {finding['severity']}: ", style), finding["text"]))
         for child in node["children"]:
-            self._grow(tree.add(self._heading(child)), child)
+            self._grow(tree.add(self._heading(child)), child, above if child["way"] == "made" else None)
 
     def _heading(self, node: Node) -> Text:
         line = self._sign(node) if kind(node) in _RECEIPTS else Text()
@@ -106,18 +110,17 @@ class _Story:
             line.append(f"\nletter   {node['letter_id']}", "dim")
         return line
 
-    def _step(self, step: Mapping[str, Any]) -> Text:
+    def _step(self, step: Mapping[str, Any], rule: str | None) -> Table:
         moment = datetime.fromisoformat(step["at"]).astimezone(DENMARK)
-        date = f"{moment:%Y-%m-%d} "
-        line = Text("", "" if step["what"] != "dead" else "red")
-        if date != self._date:
-            self._date = date
-            line.append(date, "cyan")
-        line.append(f"{moment:%H:%M:%S} ", "cyan")
-        line.append(step["text"])
-        if step["rule"] and step["rule"] not in step["text"]:
-            line.append(f"  [{step['rule']}]", "dim")
-        return line
+        date = f"{moment:%Y-%m-%d}"
+        words = Text(step["text"], "red" if step["what"] == "dead" else "")
+        if rule and rule not in step["text"]:
+            words.append(f" [{rule}]", "dim")
+        # Words stand beside the time however often they wrap.
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text(f"{moment:%H:%M:%S}" if date == self._date else f"{date} {moment:%H:%M:%S}", "cyan"), words)
+        self._date = date
+        return table
 
     def _sign(self, node: Node) -> Text:
         sign, plain, style = _SIGNS[is_positive(node)]
@@ -125,6 +128,15 @@ class _Story:
 
     def _party(self, gln: str) -> str:
         return self._names.get(gln, gln)
+
+
+def _telling(node: Node) -> list[Mapping[str, Any]]:
+    """The steps that say more than the tree's own shape: not the order to convert once it is carried out."""
+    whats = {step["what"] for step in node["steps"]}
+    idle = {"ordered"} if "converted" in whats else set()
+    if node["relation"] == "converted":
+        idle.add("made")
+    return [step for step in node["steps"] if step["what"] not in idle]
 
 
 def kind(node: Node) -> str:
