@@ -16,7 +16,7 @@ from lxml import etree
 from conversion.errors import PART_MISSING
 from conversion.rows import carries
 from conversion.times import DENMARK, local
-from envelope.fhir.bundle import NS, Bundle, value
+from envelope.fhir.bundle import NS, Bundle, extended, value
 from envelope.fhir.vocabulary import DATE, IDENTIFIER
 from envelope.findings import Refused
 
@@ -123,33 +123,31 @@ def moment(payload: etree._Element) -> str:
         Refused: it is not a moment (VS-505).
     """
     written = _date(payload)
-    return "T".join(local(written, "Communication.payload.extension")) if written else ""
+    return _moment(written) if written else ""
 
 
 def _segments(communication: etree._Element) -> Iterator[Segment]:
     for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1):
         if payload.find(f"{NS}contentString") is None:
             continue
-        written = moment(payload)
+        written = _date(payload)
         if not written:
             raise Refused(PART_MISSING.at(f"Communication.payload[{position - 1}]", part="date on its text payload"))
         yield Segment(
             position=position,
-            moment=written,
-            instant=_instant(_date(payload)),
-            identifier=_valued(payload, IDENTIFIER, "valueIdentifier/value"),
-            assigner=_valued(payload, IDENTIFIER, "valueIdentifier/assigner/reference"),
+            moment=_moment(written),
+            instant=_instant(written),
+            identifier=extended(payload, IDENTIFIER, "valueIdentifier/value") or "",
+            assigner=extended(payload, IDENTIFIER, "valueIdentifier/assigner/reference") or "",
         )
 
 
 def _date(payload: etree._Element) -> str:
-    return _valued(payload, DATE, "valueDateTime")
+    return extended(payload, DATE, "valueDateTime") or ""
 
 
-def _valued(payload: etree._Element, url: str, path: str) -> str:
-    """A value in one of a payload's extensions, or ""."""
-    extension = next((one for one in payload.iterfind(f"{NS}extension") if one.get("url") == url), None)
-    return "" if extension is None else value(extension, path) or ""
+def _moment(written: str) -> str:
+    return "T".join(local(written, "Communication.payload.extension"))
 
 
 def _instant(written: str) -> datetime:

@@ -59,4 +59,4 @@ def local(moment: str, location: str = "") -> tuple[str, str]:
         clock = read.astimezone(DENMARK)
     except (ValueError, OverflowError) as error:
         raise Refused(TIME_UNREADABLE.at(location, value=moment)) from error
-    return clock.date().isoformat(), clock.strftime("%H:%M")
+    return clock.date().isoformat(), clock.time().isoformat("minutes")

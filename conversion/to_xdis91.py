@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -28,6 +29,7 @@ from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.formatted_text import fill_text
 from envelope.oioxml.reading import Letter, identify
+from envelope.oioxml.reading import value as letter_value
 from envelope.oioxml.rules import validate as validate_letter
 from envelope.oioxml.writing import serialise
 
@@ -85,9 +87,10 @@ def to_xdis91(sources: Sequence[bytes], facts: Facts, profile: bool = True) -> C
 
 def _letter(bundle: Bundle, thread: Thread, facts: Facts) -> etree._Element:
     """The Emessage as a tree."""
-    _refuse_attachments(thread.communication)
+    attachments = _attachments(thread.communication)
+    _refuse_contents(attachments)
     _refuse_patient(bundle)
-    links, lines = _links(thread.communication)
+    links, lines = _links(attachments)
     identifiers = Identifiers(facts.seed)
     date, time = local(value(bundle.root, "timestamp") or "", "Bundle.timestamp")
     made = stylesheet(STYLESHEET).transform(
@@ -98,7 +101,7 @@ def _letter(bundle: Bundle, thread: Thread, facts: Facts) -> etree._Element:
             "sent-date": date,
             "sent-time": time,
             "segments": " ".join(f"{segment.position}@{segment.moment}" for segment in thread.segments),
-            "notes": " ".join(_notes(thread.communication)),
+            "notes": " ".join(_notes(attachments)),
             "links": " ".join(links),
             "link-lines": " ".join(lines),
             "activity": activity(thread.provenance),
@@ -125,10 +128,25 @@ def _break_lines(made: etree._Element) -> None:
             fill_text(text, text.text or "")
 
 
-def _refuse_attachments(communication: etree._Element) -> None:
+class _Attached(NamedTuple):
+    """A payload that holds an attachment, and its position among all payloads, from 1."""
+
+    position: int
+    payload: etree._Element
+
+
+def _attachments(communication: etree._Element) -> list[_Attached]:
+    return [
+        _Attached(position, payload)
+        for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1)
+        if payload.find(f"{NS}contentAttachment") is not None
+    ]
+
+
+def _refuse_contents(attachments: Sequence[_Attached]) -> None:
     findings = [
-        ATTACHMENT.at(f"Communication.payload[{position}].contentAttachment", kind="with its content")
-        for position, payload in enumerate(communication.iterfind(f"{NS}payload"))
+        ATTACHMENT.at(f"Communication.payload[{position - 1}].contentAttachment", kind="with its content")
+        for position, payload in attachments
         if payload.find(f"{NS}contentAttachment/{NS}data") is not None
     ]
     if findings:
@@ -161,30 +179,29 @@ def _refuse_patient(bundle: Bundle) -> None:
         raise Refused(PATIENT_NUMBER.at("Patient.identifier"))
 
 
-def _links(communication: etree._Element) -> tuple[list[str], list[str]]:
+def _links(attachments: Sequence[_Attached]) -> tuple[list[str], list[str]]:
     """Positions of the links that Reference can hold, and of those that only the text can."""
     every = [
         (str(position), len(value(payload, "contentAttachment/url") or ""))
-        for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1)
+        for position, payload in attachments
         if payload.find(f"{NS}contentAttachment/{NS}url") is not None
     ]
     held = [position for position, length in every if length <= LONGEST_LINK][:MOST_LINKS]
     return held, [position for position, _ in every if position not in held]
 
 
-def _notes(communication: etree._Element) -> Iterator[str]:
+def _notes(attachments: Sequence[_Attached]) -> Iterator[str]:
     """Attachments that came without content, because an earlier message had them: position and time."""
-    for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1):
+    for position, payload in attachments:
         attachment = payload.find(f"{NS}contentAttachment")
         if attachment is not None and attachment.find(f"{NS}url") is None:
             yield f"{position}@{moment(payload)}"
 
 
 def _made(made: etree._Element) -> Identity:
-    def text(*path: str) -> str:
-        return made.findtext("/".join(f"{{{NAMESPACE}}}{step}" for step in path)) or ""
-
-    return Identity(TYPE, VERSION, text("Envelope", "Identifier"), text("ClinicalEmail", "Letter", "Identifier"))
+    return Identity(
+        TYPE, VERSION, letter_value(made, "Envelope/Identifier"), letter_value(made, "ClinicalEmail/Letter/Identifier")
+    )
 
 
 def _remembered(bundle: Bundle, thread: Thread, made: Identity, facts: Facts) -> Remembered:

@@ -214,10 +214,16 @@ def value(element: etree._Element, path: str) -> str | None:
     return found[0] if found else None
 
 
+def extended(element: etree._Element, url: str, path: str) -> str | None:
+    """The value at a path in an element's first extension of an address, or None."""
+    found = _values(path, f"f:extension[@url='{url}'][1]/")(element)
+    return found[0] if found else None
+
+
 @cache
-def _values(path: str) -> Callable[[etree._Element], list[str]]:
-    """A path of `value`, compiled once: a letter asks for a hundred values, and rules name the paths."""
-    return _compiled("/".join(f"f:{name}[1]" for name in path.split("/")) + "/@value")
+def _values(path: str, start: str = "") -> Callable[[etree._Element], list[str]]:
+    """A path of `value`, compiled once: a letter asks for a hundred values, all by paths that stand in the code."""
+    return _compiled(start + "/".join(f"f:{name}[1]" for name in path.split("/")) + "/@value")
 
 
 def gln(organization: etree._Element | None) -> str | None:
@@ -248,10 +254,7 @@ def primary_destination(header: etree._Element | None) -> etree._Element | None:
 
 def destination_use(destination: etree._Element) -> str | None:
     """The code of a destination's use, primary or cc."""
-    for extension in destination.iterfind(f"{NS}extension"):
-        if extension.get("url") == DESTINATION_USE:
-            return value(extension, "valueCoding/code")
-    return None
+    return extended(destination, DESTINATION_USE, "valueCoding/code")
 
 
 def payload_id(payload: etree._Element) -> str:

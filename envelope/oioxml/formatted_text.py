@@ -173,15 +173,19 @@ class _Writer:
         self._last = etree.SubElement(self._element, self._prefix + name)
 
     def words(self, text: str) -> None:
-        """Text as it stands, but for what would be read as an escaped tag."""
-        words = _TAG_IN_WORDS.sub(lambda mark: "&lt;" if mark[1] == "<" else "&amp;" + mark[1][1:], text)
+        """Text as it stands, but for what would be read as an escaped tag; at most once after each mark."""
+        if "<" in text or "&" in text:
+            text = _TAG_IN_WORDS.sub(lambda mark: "&lt;" if mark[1] == "<" else "&amp;" + mark[1][1:], text)
         if self._last is None:
-            self._element.text = (self._element.text or "") + words
-        else:
-            self._last.tail = (self._last.tail or "") + words
+            self._element.text = text
+        elif text:
+            self._last.tail = text
 
 
 def _fill_line(writer: _Writer, line: str) -> None:
+    if "  " not in line and line.strip(" ") == line:
+        writer.words(line)
+        return
     at = 0
     for blanks in _HARD_BLANKS.finditer(line):
         writer.words(line[at : blanks.start()])

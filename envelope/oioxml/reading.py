@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 
@@ -165,8 +165,10 @@ def _text_at(namespace: str, path: str) -> Callable[[etree._Element], str]:
     prefix = "r:" if namespace else ""
     steps = "/".join(prefix + step for step in path.split("/"))
     namespaces = {"r": namespace} if namespace else None
-    compiled: Any = etree.XPath(f"string({steps})", namespaces=namespaces, smart_strings=False)
-    return cast("Callable[[etree._Element], str]", compiled)
+    compiled: Callable[[etree._Element], Any] = etree.XPath(
+        f"string({steps})", namespaces=namespaces, smart_strings=False
+    )
+    return compiled
 
 
 def shown(text: str, limit: int = 80) -> str:
