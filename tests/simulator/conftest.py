@@ -32,8 +32,9 @@ def running(broker_address: str, tmp_path: Path) -> Running:
         services: frozenset[str] = ALL_SERVICES,
         clock: Callable[[], datetime] = real_time,
         network_file: Path | None = None,
+        data: str = "data",
     ) -> AsyncIterator[Network]:
-        settings = Settings(broker=broker_address, data=tmp_path / "data", network=network_file)
+        settings = Settings(broker=broker_address, data=tmp_path / data, network=network_file)
         network = Network(settings, services, clock)
         async with network.running():
             yield network
