@@ -281,7 +281,6 @@ async def _write(channel: aiormq.Channel, group: list[Publication], batch: _Batc
 
 def _frames(publication: Publication, most: int) -> list[Any]:
     body = publication.body
-    headers = publication.headers
     frames: list[Any] = [
         spec.Basic.Publish(exchange=publication.exchange, routing_key=publication.routing_key, mandatory=True),
         ContentHeader(
@@ -290,13 +289,9 @@ def _frames(publication: Publication, most: int) -> list[Any]:
                 content_type="application/xml",
                 delivery_mode=_PERSISTENT,
                 message_id=publication.message_id,
-                headers=dict(headers) if headers else None,
+                headers=dict(publication.headers) if publication.headers else None,
             ),
         ),
     ]
-    if len(body) <= most:
-        if body:
-            frames.append(ContentBody(body))
-        return frames
     frames += [ContentBody(body[start : start + most]) for start in range(0, len(body), most)]
     return frames
