@@ -104,14 +104,15 @@ class Router:
 
     async def _together(self, deliveries: Sequence[Delivery]) -> None:
         try:
-            failed = await self._route(deliveries)
+            later = await self._route(deliveries)
         except Exception:  # noqa: BLE001 (whatever one message does to us, its neighbours go on)
-            failed = list(deliveries)
-        for delivery in failed:
+            later = list(deliveries)
+        # Most of them only have to wait for another that has the same names: that is no try.
+        for delivery in later:
             await self._guarded(delivery)
 
     async def _guarded(self, delivery: Delivery) -> None:
-        if not await self._tries.guard(self._broker, delivery, self._alone):
+        if not await self._tries.guard_fresh(self._broker, delivery, self._alone):
             await self._traffic.settled([delivery.message_id or ""])
 
     async def _alone(self, delivery: Delivery) -> None:

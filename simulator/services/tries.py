@@ -7,13 +7,16 @@ blamed. So what a dead process had in hand is worked on alone, its start committ
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from broker.port import CONVERT, Broker, Delivery, Settlement
 from routing.ledger import history
@@ -36,6 +39,7 @@ class Tries:
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def guard(self, broker: Broker, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]) -> bool:
         """Work on one delivery until it is settled or its tries are spent; then it is a dead letter.
@@ -49,24 +53,28 @@ class Tries:
             Whether the work was done; otherwise the delivery was buried.
         """
         digest = sha256(delivery.body).hexdigest()
-        reason = "the process that worked on it died"
-        count = await self._begin(digest, delivery, reason)
-        while count <= MOST:
-            try:
-                await work(delivery)
-            except Exception as error:  # noqa: BLE001 (anything a message does to its worker counts as its try)
-                # Only the kind of error: its text may quote the message, and with it a patient.
-                reason = f"{type(error).__name__} while it was worked on"
-                log.warning("try failed", envelope=delivery.message_id, count=count, error=type(error).__name__)
-                count = await self._begin(digest, delivery, reason)
-            else:
-                return True
-        await self._bury(broker, delivery, reason)
+        # The same bytes may be in hand twice, each for its own sake: one after the other, as the count is one.
+        async with self._lock(digest):
+            reason = "the process that worked on it died"
+            count = await self._begin(digest, delivery, reason)
+            while count <= MOST:
+                try:
+                    await work(delivery)
+                except Exception as error:  # noqa: BLE001 (anything a message does to its worker counts as its try)
+                    # Only the kind of error: its text may quote the message, and with it a patient.
+                    reason = f"{type(error).__name__} while it was worked on"
+                    log.warning("try failed", envelope=delivery.message_id, count=count, error=type(error).__name__)
+                    count = await self._begin(digest, delivery, reason)
+                else:
+                    await self._forget(digest, delivery)
+                    return True
+            await self._bury(broker, delivery, reason)
+            await self._forget(digest, delivery)
         return False
 
     async def guard_fresh(
         self, broker: Broker, delivery: Delivery, work: Callable[[Delivery], Awaitable[None]]
-    ) -> None:
+    ) -> bool:
         """The same, without counting the start of what no dead process had in hand."""
         if not delivery.suspect:
             try:
@@ -75,21 +83,28 @@ class Tries:
                 log.warning("try failed", envelope=delivery.message_id, count=1, error=type(error).__name__)
                 delivery = replace(delivery, suspect=True)
             else:
-                return
-        await self.guard(broker, delivery, work)
+                return True
+        return await self.guard(broker, delivery, work)
 
-    async def _begin(self, digest: str, delivery: Delivery, reason: str) -> int:
-        """Count a start; a suspect's first counted start is its second, since one was never counted."""
+    def _lock(self, digest: str) -> asyncio.Lock:
+        return self._locks.setdefault(digest, asyncio.Lock())
+
+    async def _row(self, digest: str, delivery: Delivery) -> Row[Any] | None:
         rows = await self._ledger.read(
             select(TRIES.c.key, TRIES.c.count.label("tries")).where(
                 TRIES.c.digest == digest, TRIES.c.queue == delivery.queue
             )
         )
+        return rows[0] if rows else None
+
+    async def _begin(self, digest: str, delivery: Delivery, reason: str) -> int:
+        """Count a start; a suspect's first counted start is its second, since one was never counted."""
+        row = await self._row(digest, delivery)
         unit = Unit()
         at = micros(self._clock())
-        if rows:
-            count = rows[0].tries + 1
-            unit.update(TRIES, rows[0].key, count=count, last_at=at, reason=reason)
+        if row is not None:
+            count = row.tries + 1
+            unit.update(TRIES, row.key, count=count, last_at=at, reason=reason)
         else:
             count = 2 if delivery.suspect else 1
             unit.insert(
@@ -97,6 +112,14 @@ class Tries:
             )
         await self._ledger.commit(unit)
         return int(count)
+
+    async def _forget(self, digest: str, delivery: Delivery) -> None:
+        """What is done leaves no count behind: the same bytes may come again, and be as innocent."""
+        row = await self._row(digest, delivery)
+        if row is not None:
+            unit = Unit()
+            unit.delete(TRIES, row.key)
+            await self._ledger.commit(unit)
 
     async def _source(self, delivery: Delivery) -> int | None:
         """The message that an order is about; what arrives in the router has no row yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,7 @@ from routing.network_file import DEFAULT_NETWORK
 from simulator.services.clock import real_time
 from simulator.services.outgoing import Outgoing, known_type, letter_envelope
 from simulator.wiring import Network
+from tests.conversion.messages import BUNDLE, HEADER, Message
 
 LETTERS = Path(__file__).resolve().parents[1] / "letters"
 
@@ -38,8 +39,13 @@ NOBODY = "5790000999999"
 
 XDIS91 = (LETTERS / "xdis91-iso-8859-1.xml").read_bytes()
 XDIS91_ENVELOPE, XDIS91_LETTER = "KUV20240000001", "BREV2024000001"
-MESSAGE = (LETTERS / "carecommunication-reply.xml").read_bytes()
-BUNDLE_ID, HEADER_ID = "9d3b0f62-0a51-4a57-8b57-6f3f5f0e7001", "1c7a54a5-6d7a-4f11-9a3e-2b8d44f3a001"
+_AT_HOME = Message()
+MESSAGE = _AT_HOME.but(
+    sender_identifiers=_AT_HOME.receiver_identifiers,
+    sender_name=_AT_HOME.receiver_name,
+    receiver_identifiers=_AT_HOME.sender_identifiers,
+    receiver_name=_AT_HOME.sender_name,
+).xml()
 
 IDLE_SECONDS = 60
 
@@ -51,7 +57,7 @@ def xdis91(number: int = 1, **texts: str) -> bytes:
 
 def message(number: int = 1, **texts: str) -> bytes:
     """The CareCommunication of the tests with identifiers of its own, and parts of its text replaced."""
-    names = {HEADER_ID: f"{HEADER_ID[:-12]}{number:012}", BUNDLE_ID: f"{BUNDLE_ID[:-12]}{number:012}"}
+    names = {HEADER: f"{HEADER[:-12]}{number:012}", BUNDLE: f"{BUNDLE[:-12]}{number:012}"}
     return _written(MESSAGE, names, texts, "utf-8")
 
 
@@ -108,6 +114,13 @@ async def idle(network: Network) -> None:
     """Wait until the network has nothing left to do, or fail."""
     async with asyncio.timeout(IDLE_SECONDS):
         await network.wait_until_idle()
+
+
+async def in_force(network: Network, holds: Callable[[Any], bool]) -> None:
+    """Wait until an edit of the network file has taken effect."""
+    async with asyncio.timeout(10):
+        while not holds(network.directory):
+            await asyncio.sleep(0)
 
 
 async def emptied(network: Network, gln: str) -> list[bytes]:
