@@ -38,7 +38,7 @@ class Client:
     """
 
     def __init__(self, url: str, token: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {b"Authorization": f"Bearer {token}".encode()} if token else {}
         self._url = url
         try:
             self._http = httpx.Client(base_url=url, headers=headers, timeout=_GRACE, transport=transport)

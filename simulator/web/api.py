@@ -112,8 +112,8 @@ async def _at_the_door(request: Request, call_next: Callable[[Request], Awaitabl
 
 def _has_token(request: Request, token: str) -> bool:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # Compared as bytes: text outside ASCII would not be compared at all.
-    return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode())
+    # Compared as the bytes that came: text outside ASCII would not be compared at all.
+    return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode("latin-1"), token.encode())
 
 
 def _reason(state: dict[str, Any]) -> str:
