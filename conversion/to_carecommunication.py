@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from uuid import UUID
 
 from conversion.checking import check_bundle, errors_of
 from conversion.converted import Converted, Output
@@ -113,7 +112,8 @@ def to_carecommunication(sources: Sequence[bytes], facts: Facts, profile: bool =
 
 def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers) -> dict[str, str]:
     """What the stylesheet is told beside the letter."""
-    links = [reference for reference in letter.body.iterfind("{*}Reference") if reference.find("{*}URL") is not None]
+    references = letter.body.iterchildren("{*}Reference")
+    links = [reference for reference in references if reference.find("{*}URL") is not None]
     return {f"{name}-id": identifiers.uuid(name) for name in _NAMES} | {
         "url-ids": "".join(identifiers.uuid(f"url {number}") for number in range(1, len(links) + 1)),
         "sent": _instant(letter, "Envelope/Sent"),
@@ -137,7 +137,7 @@ def _text(letter: Letter) -> str:
 
     [INFER] No source says how several are joined.
     """
-    text = "\n".join(plain_text(text) for text in letter.body.iterfind("{*}ClinicalInformation/{*}Text01"))
+    text = "\n".join([plain_text(text) for text in letter.body.iterfind("{*}ClinicalInformation/{*}Text01")])
     return text if text.strip() else ""
 
 
@@ -146,7 +146,10 @@ def episode_identifier(written: str) -> str:
 
     OIOXML writes the UUID without hyphens, in 32 characters of its 35; MedCom's examples have the `urn:uuid:`.
     """
-    return f"urn:uuid:{UUID(written)}" if _THIRTY_TWO_HEX.fullmatch(written) else written
+    if _THIRTY_TWO_HEX.fullmatch(written) is None:
+        return written
+    digits = written.lower()
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @carries("XC-version-code", otherwise="")
@@ -157,7 +160,7 @@ def _version_code(letter: Letter) -> str:
 
 def _findings(letter: Letter, facts: Facts, text: str) -> Iterator[Finding]:
     """What stands in the way of the conversion, and what it cannot carry."""
-    for reference in letter.body.iterfind("{*}Reference"):
+    for reference in letter.body.iterchildren("{*}Reference"):
         for kind in ("BIN", "SUP"):
             if reference.find(f"{{*}}{kind}") is not None:
                 yield ATTACHMENT.at(f"{BODY}/Reference/{kind}", kind=kind)

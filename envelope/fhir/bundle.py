@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final, Literal
 
 from lxml import etree
 
 from envelope import safe_xml
+from envelope.attachments import Attachments, take_out
+from envelope.cutting import Slim
 from envelope.facts import Answers, LetterFacts
 from envelope.fhir import errors
 from envelope.fhir.elements import FHIR
@@ -64,6 +66,8 @@ def _compiled(path: str) -> Callable[[etree._Element], Any]:
 
 
 _RESOURCES: Final = _compiled("f:entry/f:resource[*][1]/*[1]")
+_IDS: Final = _compiled("f:entry/f:resource[*][1]/*[1]/f:id[1]/@value")
+_FULL_URLS: Final = _compiled("f:entry[f:resource/*]/f:fullUrl[1]/@value")
 _FULL_URL: Final = _compiled("string(../../f:fullUrl[1]/@value)")
 _DEFINITION: Final = re.compile(r"\|([0-9]+)\.([0-9]+)(?:\.[0-9]+)?$")
 _REFERENCE: Final = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
@@ -82,16 +86,20 @@ class Index:
         self.duplicates: list[etree._Element] = []
         self._by_type: dict[str, list[etree._Element]] = {}
         self._by_reference: dict[str, etree._Element] = {}
-        for resource in _RESOURCES(root):
+        resources, ids, urls = _RESOURCES(root), _IDS(root), _FULL_URLS(root)
+        if not len(resources) == len(ids) == len(urls):  # some resource has no id or no address of its own
+            ids = [value(resource, "id") for resource in resources]
+            urls = [_FULL_URL(resource) for resource in resources]
+        for resource, identifier, url in zip(resources, ids, urls, strict=True):
             namespace, _, name = resource.tag.rpartition("}")
             if namespace != f"{{{FHIR}":
                 continue
             self.resources.append(resource)
             self._by_type.setdefault(name, []).append(resource)
-            reference = f"{name}/{value(resource, 'id')}"
+            reference = f"{name}/{identifier}"
             if self._by_reference.setdefault(reference, resource) is not resource:
                 self.duplicates.append(resource)
-            self._by_reference.setdefault(_FULL_URL(resource) or reference, resource)
+            self._by_reference.setdefault(url or reference, resource)
 
     def of_type(self, name: str) -> list[etree._Element]:
         """Every resource of a type, in the order of the bundle."""
@@ -126,6 +134,7 @@ class Bundle:
         type: CareCommunication, Acknowledgement, HospitalNotification, HomeCareObservation; "" when it does not say.
         version: two parts (5.0); "" when it cannot be told.
         findings: warnings of the reading.
+        attachments: what the tokens in contentAttachment/data stand for; none when the bytes were read whole.
     """
 
     root: etree._Element
@@ -134,6 +143,7 @@ class Bundle:
     type: str
     version: str
     findings: tuple[Finding, ...] = ()
+    attachments: Attachments = field(default_factory=Attachments)
 
     @property
     def header(self) -> etree._Element | None:
@@ -141,15 +151,30 @@ class Bundle:
         return next(iter(self.index.of_type("MessageHeader")), None)
 
 
-def read_bundle(payload: bytes) -> Bundle:
+def read_bundle(payload: bytes | Slim) -> Bundle:
     """Read a FHIR message, XML or JSON.
+
+    Args:
+        payload: of bytes the tree holds the base64 of attachments; of what was cut (`envelope.cutting.cut`), a token
+            for each, which `Bundle.attachments` knows.
 
     Raises:
         Refused: not XML (VS-1xx), not JSON or not FHIR (VS-300 to VS-311), not a Bundle (VS-320).
     """
+    if not isinstance(payload, Slim):
+        return bundle_of(*_parsed(payload))
+    try:
+        root, form = _parsed(payload.document)
+    except Refused as refused:
+        raise payload.told(refused) from None
+    attachments = take_out(root, payload)
+    return replace(bundle_of(root, form), attachments=attachments)
+
+
+def _parsed(payload: bytes) -> tuple[etree._Element, Format]:
     if payload[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
-        return bundle_of(xml_from_json(payload), "json")
-    return bundle_of(safe_xml.parse(payload), "xml")
+        return xml_from_json(payload), "json"
+    return safe_xml.parse(payload), "xml"
 
 
 def bundle_of(root: etree._Element, form: Format = "xml") -> Bundle:

@@ -106,14 +106,17 @@ class _Lines:
 
 
 def _walk(element: etree._Element, lines: _Lines) -> None:
-    _read(element.text, lines)
+    if text := element.text:
+        _read(text, lines)
     for child in element:
         if isinstance(child.tag, str):
             name = child.tag.rpartition("}")[2]
             _open(name, lines)
-            _walk(child, lines)
+            if child.text or len(child):
+                _walk(child, lines)
             _close(name, lines)
-        _read(child.tail, lines)
+        if text := child.tail:
+            _read(text, lines)
 
 
 def _open(name: str, lines: _Lines) -> None:
@@ -130,9 +133,7 @@ def _close(name: str, lines: _Lines) -> None:
         lines.block()
 
 
-def _read(text: str | None, lines: _Lines) -> None:
-    if not text:
-        return
+def _read(text: str, lines: _Lines) -> None:
     if "<" not in text and "&" not in text:
         _words(text, lines)
         return

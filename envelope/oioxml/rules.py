@@ -6,7 +6,6 @@ CPR numbers), so here these are warnings.
 
 from __future__ import annotations
 
-import binascii
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -28,8 +27,6 @@ from envelope.identities import cpr_is_plausible, gln_is_valid
 from envelope.oioxml.facts import object_key
 from envelope.oioxml.reading import Letter, letters, shown, value
 from envelope.oioxml.schema import location, schema_findings
-
-_WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
 
 def validate(letter: Letter) -> tuple[Finding, ...]:
@@ -94,27 +91,22 @@ def _civil_registration_numbers(letter: Letter) -> Iterator[Finding]:
 
 def _objects(letter: Letter) -> Iterator[Finding]:
     objects = list(_named(letter.root, "BinaryObject"))
+    if not objects:
+        return
     identifiers = Counter(object_key(value(each, "ObjectIdentifier")) for each in objects)
     for each in objects:
         identifier = value(each, "ObjectIdentifier")
         name = shown(identifier, 40)
         if identifiers[object_key(identifier)] > 1:
             yield OBJECT_TWICE.at(location(each) + "/ObjectIdentifier", object=name)
-        size = _decoded_size(value(each, "Object_Base64Encoded"))
+        written = letter.attachments.read(value(each, "Object_Base64Encoded"))
         stated = value(each, "OriginalObjectSize").removeprefix("+")
-        if size is None:
+        if written.problem is not None:
             yield OBJECT_NOT_BASE64.at(location(each) + "/Object_Base64Encoded", object=name)
-        elif stated.isdecimal() and stated.lstrip("0") != str(size):
+        elif stated.isdecimal() and stated.lstrip("0") != str(written.size):
             yield OBJECT_SIZE.at(
-                location(each) + "/OriginalObjectSize", object=name, found=size, stated=shown(stated, 40)
+                location(each) + "/OriginalObjectSize", object=name, found=written.size, stated=shown(stated, 40)
             )
-
-
-def _decoded_size(text: str) -> int | None:
-    try:
-        return len(binascii.a2b_base64(text.translate(_WHITE_SPACE), strict_mode=True))
-    except ValueError:
-        return None
 
 
 def _named(element: etree._Element, name: str) -> Iterator[etree._Element]:
