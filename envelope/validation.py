@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envelope.catalogue import check, recognise
-from envelope.fhir import rules as fhir_rules
+from envelope.cutting import cut
+from envelope.fhir import full_rules as fhir_rules
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
 from envelope.oioxml import rules as oioxml_rules
@@ -62,11 +63,11 @@ def _bare(data: bytes) -> Verdict:
     version = recognised.version if recognised is not None else None
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
-            bundle = read_bundle(data)
-            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle, structure=True))
+            bundle = read_bundle(cut(data))
+            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle))
         if type_ is not None and recognised is not None and recognised.family == "EDIFACT":
             return Verdict(type_, version, ())
-        letter = read_letter(data)
+        letter = read_letter(cut(data))
         return Verdict(letter.type, letter.version, oioxml_rules.validate(letter))
     except Refused as refused:
         return Verdict(type_, version, refused.findings)

@@ -1,9 +1,10 @@
-"""Errors of FHIR bundles: VS-300 to VS-329 reading and structure; MedCom's demands stand in the two other tables."""
+"""Errors of FHIR bundles: VS-300 to VS-329 reading and structure; MedCom's demands stand in the three other tables."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from envelope.fhir.demand_errors import DEMAND_RULES
 from envelope.fhir.message_errors import MESSAGE_RULES
 from envelope.fhir.profile_errors import PROFILE_RULES
 from envelope.findings import Fault, Rule, Severity
@@ -182,5 +183,6 @@ BUNDLE_RULES: Final = (
     STRUCTURE_ONLY,
     *MESSAGE_RULES,
     *PROFILE_RULES,
+    *DEMAND_RULES,
 )
 """Every rule of FHIR messages."""

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from envelope import safe_xml
-from envelope.fhir import errors, message_rules
+from envelope.fhir import demand_errors, errors, message_rules
 from envelope.fhir import message_errors as message
 from envelope.fhir import profile_errors as profile
 from envelope.fhir.bundle import bundle_of
@@ -310,8 +310,8 @@ def test_every_rule_has_a_case() -> None:
 
 
 def test_every_rule_has_an_id_of_its_own() -> None:
-    """Every rule of the three tables is in the list of all, once, under an id of the bundle's hundred."""
-    modules = (errors, message, profile)
+    """Every rule of the four tables is in the list of all, once, under an id of the bundle's hundred."""
+    modules = (errors, message, profile, demand_errors)
     rules = [rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)]
     assert {rule.id for rule in rules} == {rule.id for rule in errors.BUNDLE_RULES}
     assert len({rule.id for rule in rules}) == len(rules) == len(errors.BUNDLE_RULES)
