@@ -86,7 +86,8 @@ def letter_facts(payload: bytes, type: MessageType) -> LetterFacts:  # noqa: A00
 
         return payload_facts(payload)
     if type.family == "FHIR":
+        from envelope.cutting import cut  # noqa: PLC0415
         from envelope.fhir.bundle import bundle_facts, read_bundle  # noqa: PLC0415
 
-        return bundle_facts(read_bundle(payload))
+        return bundle_facts(read_bundle(cut(payload)))
     return LetterFacts(type.type, type.version or "", "", "", None, None, wants_receipt=False)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
+from envelope.cutting import cut
 from envelope.facts import AnswerCode, Answers, LetterFacts
 from envelope.oioxml.formatted_text import plain_text
 from envelope.oioxml.reading import Letter, read_letter, value
 
 _ANSWER_CODES: dict[str, AnswerCode] = {"XCTL01": "negative-vans", "XCTL02": "negative", "XCTL03": "positive"}
-_OBJECT = re.compile(rb"(<(?:[\w.-]+:)?Object_Base64Encoded\s*>)[^<]*")
 
 
 def payload_facts(payload: bytes) -> LetterFacts:
-    """The facts of a letter's bytes; the bytes of attached objects are not parsed.
+    """The facts of a letter's bytes; attached objects of any size are cut out before it is parsed.
 
     Raises:
         Refused: see `envelope.oioxml.reading.read_letter`.
     """
-    bare = _OBJECT.sub(rb"\1", payload) if b"Object_Base64Encoded" in payload else payload
-    return letter_facts(read_letter(bare))
+    return letter_facts(read_letter(cut(payload)))
 
 
 def letter_facts(letter: Letter) -> LetterFacts:

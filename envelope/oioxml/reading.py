@@ -9,13 +9,15 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from envelope import safe_xml
+from envelope.attachments import Attachments, take_out
+from envelope.cutting import Slim
 from envelope.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_OTHER_NAME
 from envelope.findings import Finding, Refused
 from envelope.oioxml.letters import NAMESPACES, LetterKind, kind_of
@@ -34,12 +36,14 @@ class Letter:
         kind: which letter it is.
         encoding: what the bytes were decoded as.
         findings: warnings met while reading.
+        attachments: what the tokens in Object_Base64Encoded stand for; none when the bytes were read whole.
     """
 
     root: etree._Element
     kind: LetterKind
     encoding: str
     findings: tuple[Finding, ...] = ()
+    attachments: Attachments = field(default_factory=Attachments)
 
     @property
     def type(self) -> str:
@@ -66,11 +70,12 @@ class Letter:
         return value(self.root, path)
 
 
-def read_letter(payload: bytes) -> Letter:
+def read_letter(payload: bytes | Slim) -> Letter:
     """Read an OIOXML letter from its bytes.
 
     Args:
-        payload: the decoded Data of an envelope, or a bare letter.
+        payload: the decoded Data of an envelope, or a bare letter. Of bytes the tree holds the base64 of objects; of
+            what was cut (`envelope.cutting.cut`), a token for each object, which `Letter.attachments` knows.
 
     Returns:
         the letter; its content is not yet checked, see `envelope.oioxml.rules`.
@@ -79,16 +84,25 @@ def read_letter(payload: bytes) -> Letter:
         Refused: not XML, or not decodable (VS-1xx, with line and column); no Emessage (VS-201); no letter in it
             (VS-202); namespace, element and VersionCode that do not belong together (VS-203).
     """
+    if not isinstance(payload, Slim):
+        root, encoding, findings = _parsed(payload)
+        return Letter(root, identify(root), encoding, findings)
+    try:
+        root, encoding, findings = _parsed(payload.document)
+    except Refused as refused:
+        raise payload.told(refused) from None
+    attachments = take_out(root, payload)
+    return Letter(root, identify(root), encoding, findings, attachments)
+
+
+def _parsed(payload: bytes) -> tuple[etree._Element, str, tuple[Finding, ...]]:
+    """The tree, the encoding it was read in, and warnings."""
     declared = declared_encoding(payload)
-    findings: tuple[Finding, ...] = ()
     if declared is not None and is_utf8_under_other_name(payload, declared):
         root = safe_xml.parse(payload, encoding="UTF-8")
-        findings = (UTF8_UNDER_OTHER_NAME.at("", declared=declared),)
-        encoding = "UTF-8"
-    else:
-        root = safe_xml.parse(payload)
-        encoding = declared or root.getroottree().docinfo.encoding or "UTF-8"
-    return Letter(root, identify(root), encoding, findings)
+        return root, "UTF-8", (UTF8_UNDER_OTHER_NAME.at("", declared=declared),)
+    root = safe_xml.parse(payload)
+    return root, declared or root.getroottree().docinfo.encoding or "UTF-8", ()
 
 
 def declared_encoding(payload: bytes) -> str | None:
