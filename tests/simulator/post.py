@@ -50,15 +50,17 @@ MESSAGE = _AT_HOME.but(
 IDLE_SECONDS = 60
 
 
-def xdis91(number: int = 1, **texts: str) -> bytes:
+def xdis91(number: int = 1, texts: Mapping[str, str] | None = None) -> bytes:
     """The XDIS91 of the tests with identifiers of its own, and parts of its text replaced."""
-    return _written(XDIS91, {XDIS91_LETTER: f"BREV{number:010}", XDIS91_ENVELOPE: f"KUV{number:011}"}, texts, "latin-1")
+    return _written(
+        XDIS91, {XDIS91_LETTER: f"BREV{number:010}", XDIS91_ENVELOPE: f"KUV{number:011}"}, texts or {}, "latin-1"
+    )
 
 
-def message(number: int = 1, **texts: str) -> bytes:
+def message(number: int = 1, texts: Mapping[str, str] | None = None) -> bytes:
     """The CareCommunication of the tests with identifiers of its own, and parts of its text replaced."""
     names = {HEADER: f"{HEADER[:-12]}{number:012}", BUNDLE: f"{BUNDLE[:-12]}{number:012}"}
-    return _written(MESSAGE, names, texts, "utf-8")
+    return _written(MESSAGE, names, texts or {}, "utf-8")
 
 
 def _written(source: bytes, names: Mapping[str, str], texts: Mapping[str, str], encoding: str) -> bytes:
@@ -119,7 +121,7 @@ async def idle(network: Network) -> None:
 async def in_force(network: Network, holds: Callable[[Any], bool]) -> None:
     """Wait until an edit of the network file has taken effect."""
     async with asyncio.timeout(10):
-        while not holds(network.directory):
+        while not holds(network.directory):  # noqa: ASYNC110 (the file is looked at, not watched)
             await asyncio.sleep(0)
 
 
