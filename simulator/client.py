@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -27,7 +27,7 @@ class Taken:
 
 
 class Client:
-    """Talks to one network.
+    """Talks to one network, as a context manager that closes its connections.
 
     Every call raises `CouldNotRun` (VS-475) when no network answers, and `Refused` with the network's findings.
 
@@ -44,6 +44,12 @@ class Client:
             self._http = httpx.Client(base_url=url, headers=headers, timeout=_GRACE, transport=transport)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise self._absent(error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def send(self, body: bytes, sender: str | None, receiver: str | None) -> str:
         """Hand in an envelope or a bare letter; gives the EnvelopeIdentifier."""

@@ -28,7 +28,8 @@ def send(
     with told(as_json, id=None):
         from simulator.client import Client  # noqa: PLC0415 (what only a participant needs)
 
-        identifier = Client(url, token).send(file.read_bytes(), sender, receiver)
+        with Client(url, token) as client:
+            identifier = client.send(file.read_bytes(), sender, receiver)
         if as_json:
             tell.as_json({"id": identifier, "findings": []})
         else:
@@ -48,19 +49,12 @@ def inbox(
     with told(as_json, id=None, envelope=None):
         from simulator.client import Client  # noqa: PLC0415
 
-        client = Client(url, token)
-        taken = client.take(gln, wait, peek=peek)
-        if taken is None:
-            _nothing(client, gln, as_json=as_json)
-            return
-        try:
-            _write(taken, out, as_json=as_json)
-        except OSError:
-            if taken.lease is not None:
-                client.give_back(gln, taken.lease)
-            raise
-        if taken.lease is not None:
-            client.ack(gln, taken.lease)
+        with Client(url, token) as client:
+            taken = client.take(gln, wait, peek=peek)
+            if taken is None:
+                _nothing(client, gln, as_json=as_json)
+            else:
+                _keep(client, gln, taken, out, as_json=as_json)
 
 
 def timeline(
@@ -73,13 +67,25 @@ def timeline(
     with told(as_json, roots=[]):
         from simulator.client import Client  # noqa: PLC0415
 
-        client = Client(url, token)
-        roots = client.timeline(identifier)
+        with Client(url, token) as client:
+            roots = client.timeline(identifier)
+            names = {} if as_json else {one["gln"]: one["name"] for one in client.participants()}
         if as_json:
-            tell.as_json({"roots": roots})
+            tell.as_json({"roots": roots, "findings": []})
         else:
-            names = {one["gln"]: one["name"] for one in client.participants()}
             tell.story(roots, names, Console())
+
+
+def _keep(client: Client, gln: str, taken: Taken, out: Path | None, *, as_json: bool) -> None:
+    """Write what was taken, and only then ack it; what cannot be written goes back to the inbox."""
+    try:
+        _write(taken, out, as_json=as_json)
+    except OSError:
+        if taken.lease is not None:
+            client.give_back(gln, taken.lease)
+        raise
+    if taken.lease is not None:
+        client.ack(gln, taken.lease)
 
 
 def _write(taken: Taken, out: Path | None, *, as_json: bool) -> None:
