@@ -6,7 +6,7 @@ PORT ?= 8180
 BROKER ?= embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test bench lock clean
+.PHONY: help setup up demo test bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest
 
 bench: $(VENV)/.ready  ## the README's figures, each beside its named peer
 	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.ready  ## renew the list of errors, docs/errors.md
+	$(BIN)/python -m simulator.error_list > docs/errors.md
 
 lock:  ## renew the lock files: exact versions and hashes, no index named
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --annotation-style=line --extra postgres --output-file requirements.lock pyproject.toml
