@@ -97,7 +97,7 @@ def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, rem
         key=case.key,
         head=case.head,
         way="in",
-        type=case.arrival.type_name,
+        type=case.arrival.type_name if case.head.message is not None else None,
         version=case.type.version if case.type is not None else None,
         size=len(case.delivery.body),
         body=body,

@@ -198,6 +198,7 @@ def _lines(node: Node, indent: str) -> list[str]:
         f"{indent}  . {step.place}: {step.text}" + (f" [{step.rule}]" if step.rule else "") for step in node.steps
     ]
     lines += [f"{indent}  ! {finding['rule']}" for finding in node.findings]
-    for child in node.children:
+    # Receipts of one system may be taken in by several lanes: their order is nobody's promise.
+    for child in sorted(node.children, key=lambda one: (one.duplicate, one.relation or "", one.type or "")):
         lines += _lines(child, indent + "    ")
     return lines
