@@ -62,7 +62,7 @@ class EmbeddedConsumer(Consumer):
             room = min(most, self._prefetch - len(self.held))
             if room > 0 and self._backlog:
                 deliveries = await self._broker.hand_out(self._backlog, room, self)
-                reach(EmbeddedStep.TAKEN)
+                reach(EmbeddedStep.TAKEN, self._backlog.name)
                 return deliveries
             await self._backlog.changed.wait()
 
@@ -168,7 +168,8 @@ class EmbeddedBroker(Broker):
                 places.append(place)
                 units.append(unit)
                 sent.append(entries)
-        reach(EmbeddedStep.GATHERED)
+        queue = settlements[0].delivery.queue if settlements else ""
+        reach(EmbeddedStep.GATHERED, queue)
 
         def committed(answers: asyncio.Future[list[Exception | None]]) -> None:
             if answers.exception() is not None:
@@ -181,7 +182,7 @@ class EmbeddedBroker(Broker):
         answers = self._ledger.hand_over(units)
         answers.add_done_callback(committed)
         await asyncio.shield(answers)
-        reach(EmbeddedStep.COMMITTED)
+        reach(EmbeddedStep.COMMITTED, queue)
         return results
 
     def _settled(self, delivery: Delivery, entries: list[tuple[str, Entry]], failure: Exception | None) -> None:

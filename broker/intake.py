@@ -17,7 +17,7 @@ from pamqp import commands as spec
 
 from broker.errors import Closed
 from broker.link import LOST, Link, raise_own
-from broker.port import Consumer, Delivery
+from broker.port import REPEATED, Consumer, Delivery
 from broker.steps import RabbitmqStep, reach
 from routing.ledger.watchers import Watchers
 
@@ -55,8 +55,8 @@ def delivery(queue: str, message: DeliveredMessage, unacked: Unacked) -> Deliver
     """A delivery as the rest of vansim knows it."""
     properties = message.header.properties
     frame = cast("spec.Basic.Deliver", message.delivery)
-    again = bool(frame.redelivered)
-    headers = properties.headers
+    redelivered = bool(frame.redelivered)
+    headers = properties.headers or _NO_HEADERS
     unacked.tags.add(cast("int", frame.delivery_tag))
     return Delivery(
         queue,
@@ -64,8 +64,8 @@ def delivery(queue: str, message: DeliveredMessage, unacked: Unacked) -> Deliver
         properties.message_id,
         Token(cast("aiormq.Channel", message.channel), cast("int", frame.delivery_tag), unacked),
         None,
-        again,
-        again,
+        redelivered,
+        redelivered or REPEATED in headers,
         properties.user_id,
         # The broker's own (`x-delivery-count`) are left out.
         {name: str(value) for name, value in headers.items() if name[:2] != "x-"} if headers else _NO_HEADERS,
@@ -107,7 +107,7 @@ class RabbitConsumer(Consumer):
             here.clear()
         else:
             taken = [delivery(queue, here.popleft(), unacked) for _ in range(most)]
-        reach(RabbitmqStep.TAKEN)
+        reach(RabbitmqStep.TAKEN, queue)
         return taken
 
     async def close(self) -> None:

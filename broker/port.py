@@ -17,6 +17,9 @@ ROUTE = "vans.route"
 CONVERT = "vans.convert"
 DEAD = "vans.dead"
 
+REPEATED = "vans-repeated"
+"""The header of what its publisher has put before the router again, not knowing whether it was put there before."""
+
 
 def inbox(gln: str) -> str:
     """The name of a participant's inbox queue."""
@@ -50,8 +53,9 @@ class Delivery:
         token: what the broker needs to ack it or give it back.
         body_key: the ledger row that holds the body already (the embedded broker), else None.
         suspect: work on it may have begun in a process that died, so its next start is counted as a try.
-        again: the very same delivery may have been settled before and its ack lost (never on the embedded broker, where
-            decision and ack are one transaction); it must not be taken for a sender's duplicate.
+        again: the very same message may have been settled before and its ack lost, or its publisher may have put it
+            here twice after a lost connection or a crash (never on the embedded broker, where decision and ack are one
+            transaction); it must not be taken for a sender's duplicate.
         user_id: the broker user that published it, where the broker knows.
     """
 

@@ -23,8 +23,10 @@ from pamqp.header import ContentHeader
 
 from broker.errors import BODY_TOO_LARGE, LARGEST_BODY
 from broker.link import LOST, Link, raise_own
+from broker.port import REPEATED, ROUTE, SUBMIT
 from envelope.findings import Refused
 
+_BEHIND = {SUBMIT: ROUTE}
 _WRITE_BYTES = 1_000_000
 _PAUSE = 0.1
 _PERSISTENT = 2
@@ -158,6 +160,9 @@ class Publisher:
             for publication in left:
                 if publication.returned or isinstance(error, ChannelNotFoundEntity):
                     self._link.forget(publication.routing_key)
+                if error is not None and ROUTE in {publication.routing_key, _BEHIND.get(publication.exchange)}:
+                    # The broker may have kept it before the connection was lost: not a second submission.
+                    publication.headers = {**(publication.headers or {}), REPEATED: "true"}
             if error is None:  # returned, or not kept, on a channel that lives: do not press
                 await asyncio.sleep(_PAUSE)
 

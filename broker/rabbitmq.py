@@ -105,6 +105,7 @@ class RabbitBroker(Broker):
     async def settle(self, settlements: Sequence[Settlement]) -> list[Exception | None]:
         """Commit, publish, commit, ack; one that fails keeps its delivery unacked and its neighbours alone."""
         results: list[Exception | None] = [None] * len(settlements)
+        queue = settlements[0].delivery.queue if settlements else ""
         for place, settlement in enumerate(settlements):
             if not is_open(settlement.delivery.token):
                 results[place] = Closed(_GONE)
@@ -115,11 +116,11 @@ class RabbitBroker(Broker):
             except Refused as refused:
                 results[place] = refused
         await self._commit([settlement.unit for settlement in settlements], results)
-        reach(RabbitmqStep.COMMITTED)
+        reach(RabbitmqStep.COMMITTED, queue)
         await self._publish(settlements, results)
-        reach(RabbitmqStep.PUBLISHED)
+        reach(RabbitmqStep.PUBLISHED, queue)
         await self._commit([settlement.finish for settlement in settlements], results)
-        reach(RabbitmqStep.FINISHED)
+        reach(RabbitmqStep.FINISHED, queue)
         done = {
             cast("Token", settlement.delivery.token): place
             for place, settlement in enumerate(settlements)
@@ -127,7 +128,7 @@ class RabbitBroker(Broker):
         }
         for token in await ack(done):
             results[done[token]] = Closed(_GONE)
-        reach(RabbitmqStep.ACKED)
+        reach(RabbitmqStep.ACKED, queue)
         return results
 
     async def give_back(self, delivery: Delivery) -> None:
@@ -160,7 +161,8 @@ class RabbitBroker(Broker):
                     owners.append(place)
                     publications.append(Publication(send.queue, send.body, send.message_id, send.headers))
         if publications:
-            await self._publisher.publish(publications, _written)
+            taken_from = settlements[0].delivery.queue
+            await self._publisher.publish(publications, lambda: reach(RabbitmqStep.WRITTEN, taken_from))
             for place, publication in zip(owners, publications, strict=True):
                 if publication.failure is not None:
                     results[place] = publication.failure
@@ -220,7 +222,3 @@ async def _next(channel: aiormq.Channel, queue: str, wait: float) -> DeliveredMe
     if not channel.is_closed:
         await channel.basic_cancel(cast("str", tag))
     return here.result() if here.done() else None
-
-
-def _written() -> None:
-    reach(RabbitmqStep.WRITTEN)

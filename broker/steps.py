@@ -1,7 +1,8 @@
 """The named steps between taking a message and its ack, at which the crash test kills the process.
 
 `VANSIM_KILL_AT=rabbitmq.committed` makes the process kill itself with SIGKILL when it has first come to that step,
-`VANSIM_KILL_AT=rabbitmq.committed:3` the third time. Without the variable a step costs one comparison a batch.
+`VANSIM_KILL_AT=rabbitmq.committed:3` the third time, and `VANSIM_KILL_AT=rabbitmq.committed@inbox:3` the third time
+with what was taken from an inbox. Without the variable a step costs one comparison a batch.
 """
 
 from __future__ import annotations
@@ -33,20 +34,22 @@ class EmbeddedStep(StrEnum):
 
 
 class _Fuse:
-    """Which step kills, and how many times it has still to be reached."""
+    """Which step kills, for what was taken from which queue, and how many times it has still to be reached."""
 
     def __init__(self, order: str | None) -> None:
-        step, _, times = (order or "").partition(":")
+        place, _, times = (order or "").partition(":")
+        step, _, queue = place.partition("@")
         self.step = step or None
+        self.queue = queue
         self.left = int(times or 1)
 
 
 _fuse = _Fuse(os.environ.get(VARIABLE))
 
 
-def reach(step: RabbitmqStep | EmbeddedStep) -> None:
-    """Note that a step is done; kills the process when it was told to die here."""
-    if _fuse.step is not None and _fuse.step == step:
+def reach(step: RabbitmqStep | EmbeddedStep, queue: str) -> None:
+    """Note that a step is done with what was taken from a queue; kills the process when it was told to die here."""
+    if _fuse.step is not None and _fuse.step == step and f"{queue}.".startswith(_fuse.queue):
         _fuse.left -= 1
         if _fuse.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -16,6 +16,15 @@ METADATA = MetaData()
 UNFINISHED = ("taken", "ordered")
 """The states of a message that something is left to be done for: its settlement, its conversion."""
 
+FORWARD = {
+    ("messages", ("state",)): "state NOT IN ('converted', 'refused', 'dead')",
+    ("sends", ("state", "sent_at")): "state = 'due'",
+}
+"""Which changes of a row hold only while it has not gone further: table and columns changed, and the condition.
+
+What is published may be taken, carried out and said to be so, before who published it says that it was published.
+"""
+
 
 def _key() -> Column[int]:
     return Column("key", BigInteger, primary_key=True, autoincrement=False)

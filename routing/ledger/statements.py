@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Table, bindparam, delete, insert, update
+from sqlalchemy import Dialect, Table, bindparam, delete, insert, text, update
 
+from routing.ledger.schema import FORWARD
 from routing.ledger.unit import Unit
 
 Row = tuple[Any, ...]
@@ -79,7 +80,10 @@ class Statements:
 
     def _update(self, shape: tuple[Table, tuple[str, ...]]) -> tuple[str, Callable[[Mapping[str, Any]], Row]]:
         table, columns = shape
-        made = update(table).where(table.c.key == bindparam(_WHERE))
+        made = update(table)
+        if (table.name, columns) in FORWARD:
+            made = made.where(text(FORWARD[table.name, columns]))
+        made = made.where(table.c.key == bindparam(_WHERE))
         made = made.values({table.c[column]: bindparam(column) for column in columns})
         compiled = made.compile(dialect=self._dialect)
         *names, last = compiled.positiontup or []
@@ -90,8 +94,8 @@ class Statements:
 
     def _delete(self, table: Table) -> str:
         compiled = delete(table).where(table.c.key == bindparam(_WHERE)).compile(dialect=self._dialect)
-        text = self._deletes[table] = str(compiled)
-        return text
+        statement = self._deletes[table] = str(compiled)
+        return statement
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Row]:

@@ -48,12 +48,15 @@ def test_each_step_is_reached_at_one_place() -> None:
         ("embedded.taken", -signal.SIGKILL),
         ("embedded.taken:3", -signal.SIGKILL),
         ("embedded.taken:4", 0),
+        ("embedded.taken@inbox:3", -signal.SIGKILL),
+        ("embedded.taken@vans.route", 0),
         ("rabbitmq.taken", 0),
         ("", 0),
     ],
 )
 def test_a_process_dies_where_it_was_told_to(order: str, code: int) -> None:
     """The process kills itself when it comes to the named step for the named time, and at no other."""
-    script = "from broker.steps import EmbeddedStep, reach\nfor _ in range(3): reach(EmbeddedStep.TAKEN)"
+    queue = "inbox.5790000120314"
+    script = f"from broker.steps import EmbeddedStep, reach\nfor _ in range(3): reach(EmbeddedStep.TAKEN, {queue!r})"
     done = subprocess.run([sys.executable, "-c", script], env={steps.VARIABLE: order}, check=False)
     assert done.returncode == code
