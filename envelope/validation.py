@@ -35,8 +35,8 @@ class Verdict:
 
 
 def is_envelope(data: bytes) -> bool:
-    """Whether a file means to be a VANSEnvelope."""
-    return ENVELOPE_NAMESPACE in data[:FIRST]
+    """Whether a file means to be a VANSEnvelope, in whatever encoding."""
+    return ENVELOPE_NAMESPACE in data[:FIRST].replace(b"\x00", b"")
 
 
 def validate(data: bytes) -> Verdict:
@@ -53,21 +53,25 @@ def _envelope(data: bytes) -> Verdict:
     findings = reading.findings + findings
     if reading.head.message is None:
         return Verdict("VANSEnvelope", "1.0.4", findings)
-    inner = _bare(payload(data))
+    try:
+        letter = payload(data)
+    except Refused as refused:
+        return Verdict("VANSEnvelope", "1.0.4", findings + refused.findings)
+    inner = _bare(letter)
     return Verdict(inner.type or "VANSEnvelope", inner.version, findings + inner.findings)
 
 
 def _bare(data: bytes) -> Verdict:
     recognised = recognise(data[:FIRST])
-    type_ = recognised.type if recognised is not None else None
-    version = recognised.version if recognised is not None else None
+    type_ = recognised.type or None if recognised is not None else None
+    version = recognised.version or None if recognised is not None else None
     try:
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
+        if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or b"http://hl7.org/fhir" in data[:FIRST]:
             bundle = read_bundle(cut(data))
-            return Verdict(bundle.type, bundle.version, fhir_rules.validate(bundle))
+            return Verdict(bundle.type or None, bundle.version or None, fhir_rules.validate(bundle))
         if type_ is not None and recognised is not None and recognised.family == "EDIFACT":
             return Verdict(type_, version, ())
         letter = read_letter(cut(data))
-        return Verdict(letter.type, letter.version, oioxml_rules.validate(letter))
+        return Verdict(letter.type or None, letter.version or None, oioxml_rules.validate(letter))
     except Refused as refused:
         return Verdict(type_, version, refused.findings)

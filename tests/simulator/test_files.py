@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conversion.facts import OutputFormat
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
@@ -42,10 +43,9 @@ def test_an_envelope_is_opened_first() -> None:
 
 
 @pytest.mark.parametrize("output_format", ["xml", "json"])
-def test_envelopes_are_written_on_demand(output_format: str) -> None:
+def test_envelopes_are_written_on_demand(output_format: OutputFormat) -> None:
     """Wrapped, the file is an envelope between the letter's own parties, in XML whatever it carries."""
-    form = "json" if output_format == "json" else "xml"
-    [made] = convert_files(Request((xdis91(),), "CareCommunication", form, at=NOON, envelope=True)).made
+    [made] = convert_files(Request((xdis91(),), "CareCommunication", output_format, at=NOON, envelope=True)).made
     head = read(made.data).head
     assert made.extension == "xml"
     assert (head.sender.id, head.receiver.id, head.sent) == (PRACTICE, TOWN, "2024-11-22T13:00:00+01:00")
@@ -72,10 +72,10 @@ def test_what_is_no_letter_is_refused(junk: bytes) -> None:
 def test_parties_must_be_in_the_directory(tmp_path: Path) -> None:
     """A conversion needs what the directory knows of both parties."""
     with pytest.raises(Refused) as refused:
-        convert_files(Request((xdis91(1, **{PRACTICE: "5790000999999"}),), "CareCommunication", "xml"))
+        convert_files(Request((xdis91(1, {PRACTICE: "5790000999999"}),), "CareCommunication", "xml"))
     assert refused.value.findings[0].rule is SENDER_UNKNOWN
     with pytest.raises(Refused) as refused:
-        convert_files(Request((xdis91(1, **{TOWN: "5790000999999"}),), "CareCommunication", "xml"))
+        convert_files(Request((xdis91(1, {TOWN: "5790000999999"}),), "CareCommunication", "xml"))
     assert refused.value.findings[0].rule is RECEIVER_UNKNOWN
     with pytest.raises(CouldNotRun) as refused:
         convert_files(Request((xdis91(),), "CareCommunication", "xml", network=tmp_path / "none.yaml"))
