@@ -21,22 +21,22 @@ class Identifiers:
     """
 
     def __init__(self, seed: str) -> None:
-        self._seed = seed.encode()
+        self._seed = f"{seed}/".encode()
 
     def uuid(self, name: str) -> str:
         """A UUID in version 4 form, lower case with hyphens."""
-        digits = self._digest(name).hex()
+        digits = self._digits(name)
         variant = "89ab"[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
     def serial(self, name: str) -> str:
         """An identifier for OIOXML: 14 characters, capital letters and digits (72 bits)."""
-        number = int.from_bytes(self._digest(name))
+        number = int(self._digits(name), 16)
         characters = []
         for _ in range(SERIAL_LENGTH):
             number, index = divmod(number, len(_SERIAL_CHARACTERS))
             characters.append(_SERIAL_CHARACTERS[index])
         return "".join(characters)
 
-    def _digest(self, name: str) -> bytes:
-        return sha256(self._seed + b"/" + name.encode()).digest()
+    def _digits(self, name: str) -> str:
+        return sha256(self._seed + name.encode()).hexdigest()

@@ -22,16 +22,12 @@ CPR_DIGITS: Final = 10
 _WEIGHTS: Final = (1, 3) * 6
 _ASCII_DIGITS: Final = frozenset("0123456789")
 
-_CENTURIES: Final[tuple[tuple[str, range, int], ...]] = (
-    ("0123", range(100), 1900),
-    ("4", range(37), 2000),
-    ("4", range(37, 100), 1900),
-    ("5678", range(58), 2000),
-    ("5678", range(58, 100), 1800),
-    ("9", range(37), 2000),
-    ("9", range(37, 100), 1900),
+_CENTURIES: Final = (
+    dict.fromkeys("0123", (100, 1900, 1900))
+    | dict.fromkeys("49", (37, 2000, 1900))
+    | dict.fromkeys("5678", (58, 2000, 1800))
 )
-"""Seventh digit, two-digit year, century."""
+"""By seventh digit: a two-digit year, the century of the years before it, and that of the others."""
 
 
 class ReplacementCpr(StrEnum):
@@ -72,9 +68,9 @@ def cpr_birth_date(cpr: str) -> date | None:
     if not _digits(cpr, CPR_DIGITS):
         return None
     day, month, year = int(cpr[:2]), int(cpr[2:4]), int(cpr[4:6])
-    century = next(century for digits, years, century in _CENTURIES if cpr[6] in digits and year in years)
+    limit, until, after = _CENTURIES[cpr[6]]
     try:
-        return date(century + year, month, day)
+        return date((until if year < limit else after) + year, month, day)
     except ValueError:
         return None
 

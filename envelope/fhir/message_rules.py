@@ -22,8 +22,10 @@ from envelope.fhir.bundle import (
     identifier,
     value,
 )
+from envelope.fhir.elements import FHIR
 from envelope.fhir.message import Broken, Check, Message, Row, broken, type_of
 
+_HEADER_FIRST: Final = etree.XPath("boolean(f:entry[1]/f:resource/f:MessageHeader)", namespaces={"f": FHIR})
 _OTHER_EVENTS: Final = frozenset({"empty-message"})
 _OUTSIDE: Final = frozenset({f"{NS}target", f"{NS}what"})
 """Provenance speaks of messages that were sent earlier and are not in this bundle."""
@@ -50,8 +52,7 @@ def timestamp(message: Message) -> Iterator[Broken]:
 
 def header_first(message: Message) -> Iterator[Broken]:
     """The first entry holds the MessageHeader."""
-    entry = message.root.find(f"{NS}entry")
-    if entry is None or entry.find(f"{NS}resource/{NS}MessageHeader") is None:
+    if not _HEADER_FIRST(message.root):
         yield broken(message.root, ".entry[0]")
 
 

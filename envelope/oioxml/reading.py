@@ -10,7 +10,7 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -27,7 +27,7 @@ _DECLARED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letter:
     """An Emessage that was read, and which letter it holds.
 
@@ -60,7 +60,7 @@ class Letter:
         """The namespace of the schema release."""
         return self.kind.namespace
 
-    @property
+    @cached_property
     def body(self) -> etree._Element:
         """The element of the (first) letter, such as ClinicalEmail."""
         return letters(self.root)[0]
@@ -162,9 +162,9 @@ def identify(root: etree._Element) -> LetterKind:
 
 def letters(root: etree._Element) -> list[etree._Element]:
     """The letters of an Emessage: its child elements but for the Envelope and local elements."""
-    namespace = etree.QName(root).namespace
-    skipped = (f"{{{namespace}}}Envelope", f"{{{namespace}}}Local_Elements")
-    return [child for child in root.iterchildren(tag=etree.Element) if child.tag not in skipped]
+    namespace = str(root.tag).rpartition("}")[0]
+    skipped = (f"{namespace}}}Envelope", f"{namespace}}}Local_Elements")
+    return [child for child in root.iterchildren("*") if child.tag not in skipped]
 
 
 def value(element: etree._Element, path: str) -> str:

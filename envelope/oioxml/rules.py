@@ -110,4 +110,4 @@ def _objects(letter: Letter) -> Iterator[Finding]:
 
 
 def _named(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    yield from element.iter(f"{{{etree.QName(element).namespace}}}{name}")
+    return element.iter(f"{str(element.tag).rpartition('}')[0]}}}{name}")
