@@ -165,6 +165,7 @@ ADDRESS_USES: Final = frozenset({"billing", "home", "old", "temp", "work"})
 CARE_TEAM_STATUSES: Final = frozenset({"active", "entered-in-error", "inactive", "proposed", "suspended"})
 CONTACT_SYSTEMS: Final = frozenset({"email", "fax", "other", "pager", "phone", "sms", "url"})
 CONTACT_USES: Final = frozenset({"home", "mobile", "old", "temp", "work"})
+DAYS: Final = frozenset({"fri", "mon", "sat", "sun", "thu", "tue", "wed"})
 ENCOUNTER_STATUSES: Final = frozenset(
     {
         "arrived",

@@ -16,10 +16,12 @@ from envelope.fhir import (
     demand_errors,
     errors,
     governance_rules,
+    invariants,
     message_errors,
     message_rules,
     narratives,
     payload_rules,
+    profile_codes,
     profile_errors,
     profile_lines,
     rules,
@@ -32,9 +34,9 @@ from envelope.findings import Finding, Rule
 
 _EVERY: Final = (
     *rows(profile_lines.CARDINALITIES),
-    *rows(profile_lines.CODES),
+    *rows(profile_codes.CODES),
     *rows(profile_lines.TARGETS),
-    *rows(profile_lines.INVARIANTS),
+    *rows(invariants.INVARIANTS),
     *narratives.ROWS,
 )
 
@@ -72,27 +74,27 @@ TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (CARE_COMMUNICATION, "5"): (
         *_EVERY,
         *rows(profile_lines.CC_CARDINALITIES),
-        *rows(profile_lines.CC_CODES),
-        *rows(profile_lines.CC_CODINGS),
+        *rows(profile_codes.CC_CODES),
+        *rows(profile_codes.CC_CODINGS),
         *rows(profile_lines.CC_TARGETS),
         *chain_rules.ROWS,
         *governance_rules.ROWS,
     ),
     (CARE_COMMUNICATION, "4"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_4),
-        *rows(profile_lines.INVARIANTS),
+        *rows(invariants.INVARIANTS),
         *chain_rules.ROWS,
         *governance_rules.BOTH,
     ),
     (CARE_COMMUNICATION, "3"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_3),
-        *rows(profile_lines.INVARIANTS),
+        *rows(invariants.INVARIANTS),
     ),
     (ACKNOWLEDGEMENT, "2"): (
         *_EVERY,
         *rows(profile_lines.ACK_CARDINALITIES),
-        *rows(profile_lines.ACK_CODES),
-        *rows(profile_lines.ACK_CODINGS),
+        *rows(profile_codes.ACK_CODES),
+        *rows(profile_codes.ACK_CODINGS),
         *governance_rules.BOTH,
         *(row for row in chain_rules.ROWS if row.check is chain_rules.described_twice),
     ),

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from lxml import etree
 
 from envelope import safe_xml
 from envelope.fhir import demand_errors, errors, message_rules
@@ -14,109 +12,23 @@ from envelope.fhir import profile_errors as profile
 from envelope.fhir.bundle import bundle_of
 from envelope.fhir.rules import TABLES, validate
 from envelope.findings import Rule
-
-Letter = Callable[[str], bytes]
-Change = Callable[[etree._Element], None]
-
-NEW = "bundle-new.xml"
-REPLY = "bundle-reply.xml"
-FORWARD = "bundle-forward.xml"
-OK = "bundle-acknowledgement-ok.xml"
-FATAL = "bundle-acknowledgement-fatal-error.xml"
-
-
-def found(root: etree._Element, path: str) -> list[etree._Element]:
-    """Every element at a path of names, wherever it starts: `Patient/identifier[1]`."""
-    if path == "Bundle":
-        return [root]
-    elements = root.findall(".//" + "/".join(f"{{*}}{step}" for step in path.split("/")))
-    assert elements, path
-    return elements
-
-
-def drop(*paths: str) -> Change:
-    """Take every element at the paths out."""
-
-    def change(root: etree._Element) -> None:
-        for path in paths:
-            for element in found(root, path):
-                parent = element.getparent()
-                assert parent is not None
-                parent.remove(element)
-
-    return change
-
-
-def put(path: str, value: str, attribute: str = "value") -> Change:
-    """Give every element at the path another value."""
-
-    def change(root: etree._Element) -> None:
-        for element in found(root, path):
-            element.set(attribute, value)
-
-    return change
-
-
-def add(path: str, xml: str, index: int | None = None) -> Change:
-    """Put new elements into the first element at the path, at its end or at an index."""
-
-    def change(root: etree._Element) -> None:
-        parent = found(root, path)[0]
-        for made in safe_xml.parse(f'<x xmlns="http://hl7.org/fhir">{xml}</x>'.encode()):
-            parent.insert(len(parent) if index is None else index, made)
-
-    return change
-
-
-def only(index: int, change: Callable[[str], Change], path: str) -> Change:
-    """A change to one of the elements at the path instead of to all."""
-
-    def changed(root: etree._Element) -> None:
-        element = found(root, path)[index]
-        name = element.tag
-        element.tag = "{http://hl7.org/fhir}marked"
-        change("marked")(root)
-        element.tag = name
-
-    return changed
-
-
-def repeat(path: str) -> Change:
-    """Write the first element at the path once more, after itself."""
-
-    def change(root: etree._Element) -> None:
-        element = found(root, path)[0]
-        parent = element.getparent()
-        assert parent is not None
-        parent.insert(parent.index(element), safe_xml.parse(etree.tostring(element, with_tail=False)))
-
-    return change
-
-
-def drop_entry(kind: str) -> Change:
-    """Take every entry with a resource of this type out."""
-
-    def change(root: etree._Element) -> None:
-        for entry in root.findall("{*}entry"):
-            if entry.find(f"{{*}}resource/{{*}}{kind}") is not None:
-                root.remove(entry)
-
-    return change
-
-
-def move_header(root: etree._Element) -> None:
-    """Put the first entry last."""
-    root.append(root.findall("{*}entry")[0])
-
-
-def all_of(*changes: Change) -> Change:
-    """Several changes, one after the other."""
-
-    def change(root: etree._Element) -> None:
-        for each in changes:
-            each(root)
-
-    return change
+from tests.envelope.fhir.changes import (
+    FATAL,
+    FORWARD,
+    NEW,
+    OK,
+    REPLY,
+    Change,
+    Letter,
+    add,
+    all_of,
+    drop,
+    drop_entry,
+    move_header,
+    only,
+    put,
+    repeat,
+)
 
 
 class Case(NamedTuple):
