@@ -92,13 +92,21 @@ def _write(taken: Taken, out: Path | None, *, as_json: bool) -> None:
     if out is not None:
         out.write_bytes(taken.body)
     if as_json:
-        envelope = None if out else taken.body.decode("utf-8", "replace")
+        envelope = None if out else _text(taken.body)
         tell.as_json({"id": taken.id, "envelope": envelope, "file": str(out) if out else None, "findings": []})
     elif out is None:
         sys.stdout.buffer.write(taken.body + b"\n")
         sys.stdout.flush()
     else:
         typer.echo(f"{taken.id} is in {out}")
+
+
+def _text(body: bytes) -> str:
+    """The envelope as JSON can hold it: in UTF-8, or else byte for byte as ISO-8859-1, which loses none."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 def _nothing(client: Client, gln: str, *, as_json: bool) -> None:
