@@ -22,6 +22,7 @@ from simulator.services.directory_file import DirectoryFile
 from simulator.services.participants import Participants
 from simulator.services.router import Router
 from simulator.services.traffic import Traffic
+from simulator.services.tries import Tries
 from simulator.services.worker import Worker
 from simulator.settings import Settings
 
@@ -148,14 +149,18 @@ class Network:
     def _runs(self) -> list[Coroutine[Any, Any, None]]:
         directory = self._in_force
         runs: list[Coroutine[Any, Any, None]] = []
+        tries = Tries(self.ledger, self.clock)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
-            self._participants = Participants(self.broker, self.ledger, directory, self.clock, self.traffic)
+            self._participants = Participants(
+                self.broker, self.ledger, directory, self.clock, self.traffic, tries=tries
+            )
             runs.append(self._participants.run(everybody=everybody))
         if "router" in self._services:
-            runs.append(Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic).run())
+            router = Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic, tries=tries)
+            runs.append(router.run())
         if "worker" in self._services:
-            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived).run())
+            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived, tries=tries).run())
         return runs
 
     def _arrived(self, queue: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from envelope.facts import LetterFacts
 from envelope.model import Head
 from routing.decision import History, Seen
-from routing.ledger.schema import BODIES, CONVERSIONS, IDENTIFIERS, MESSAGES, ORDERS, SENDS
+from routing.ledger.schema import BODIES, CONVERSIONS, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS
 
 
 class Reader(Protocol):
@@ -244,6 +244,39 @@ async def sent_to(ledger: Reader, queue: str, envelope_id: str) -> Sequence[Row[
             and_(SENDS.c.queue == queue, SENDS.c.envelope_id == envelope_id, SENDS.c.state != "taken")
         )
     )
+
+
+async def sends_to(ledger: Reader, queue: str, envelope_id: str) -> Sequence[Row[Any]]:
+    """All that was sent of an envelope to a queue, oldest first, and what has become of it."""
+    return await ledger.read(
+        select(SENDS.c.key, SENDS.c.message, SENDS.c.state, SENDS.c.taken_at)
+        .where(and_(SENDS.c.queue == queue, SENDS.c.envelope_id == envelope_id))
+        .order_by(SENDS.c.key)
+    )
+
+
+_DEAD = select(DEAD.c.queue, DEAD.c.text, DEAD.c.rule, DEAD.c.body, BODIES.c.data).join(
+    BODIES, BODIES.c.key == DEAD.c.body
+)
+
+
+async def dead_of(ledger: Reader, message: int) -> Sequence[Row[Any]]:
+    """The dead letters of a message."""
+    return await ledger.read(_DEAD.where(DEAD.c.message == message).order_by(DEAD.c.key))
+
+
+async def dead_like(ledger: Reader, queue: str, rule: str, body: bytes) -> Sequence[Row[Any]]:
+    """The latest dead letter from this queue, under this rule, with these very bytes."""
+    alike = and_(DEAD.c.queue == queue, DEAD.c.rule == rule, BODIES.c.size == len(body), BODIES.c.data == body)
+    return await ledger.read(_DEAD.where(alike).order_by(DEAD.c.key.desc()).limit(1))
+
+
+async def named(ledger: Reader, kind: str, value: str) -> Sequence[int]:
+    """The messages that have this name of this kind."""
+    rows = await ledger.read(
+        select(IDENTIFIERS.c.message).where(and_(IDENTIFIERS.c.value == value, IDENTIFIERS.c.kind == kind))
+    )
+    return [row.message for row in rows]
 
 
 async def is_taken(ledger: Reader, queue: str, envelope_id: str) -> bool:

@@ -187,6 +187,10 @@ class Page:
         """Say that an order was carried out; what it made is in the same unit."""
         self.unit.update(schema.ORDERS, order, state="made", made_at=micros(self.at))
 
+    def once(self, message: int, order: int) -> None:
+        """Let no other unit carry out this order: its key is taken a second time, by the row written here."""
+        self.unit.insert(schema.IDENTIFIERS, key=order, value=str(order), kind="carried out", message=message)
+
     def refused(self, message: int, rule: str, reason: str) -> None:
         """Say that a message was refused after it was accepted, and why."""
         self.unit.update(schema.MESSAGES, message, rule=rule, reason=reason)

@@ -9,7 +9,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
+
+from sqlalchemy import Row
 
 from broker.port import CONVERT, DEAD, Delivery, Send, Settlement
 from conversion import Facts, Organisation, Remembered, Settings
@@ -285,5 +288,15 @@ def bury_refused(page: Page, case: Case, body: int, decision: Decision) -> list[
 def bury(page: Page, message: int | None, delivery: Delivery, body: int, text: str, rule: str | None) -> Send:
     """Write a dead letter with its bytes and its reason, and publish it to the dead letters' queue."""
     page.dead(message, body, delivery.queue, text, rule)
-    headers = {"vans-reason": (rule or "") + " " + text[:200], "vans-queue": delivery.queue}
-    return Send(DEAD, delivery.body, body, delivery.message_id or "", headers)
+    return _to_the_dead(delivery.body, body, delivery.message_id, (delivery.queue, text, rule))
+
+
+def dead_letter(row: Row[Any], message_id: str | None) -> Send:
+    """A dead letter that was written before, on its way to the dead letters' queue once more."""
+    return _to_the_dead(row.data, row.body, message_id, (row.queue, row.text, row.rule))
+
+
+def _to_the_dead(data: bytes, body: int, message_id: str | None, why: tuple[str, str, str | None]) -> Send:
+    queue, text, rule = why
+    headers = {"vans-reason": (rule or "") + " " + text[:200], "vans-queue": queue}
+    return Send(DEAD, data, body, message_id or "", headers)

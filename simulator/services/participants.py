@@ -11,12 +11,12 @@ from datetime import datetime
 
 import structlog
 
-from broker.port import ROUTE, Broker, Delivery, Send, Settlement, inbox
+from broker.port import REPEATED, ROUTE, Broker, Delivery, Send, Settlement, inbox
 from routing.directory import Directory
 from routing.ledger import history
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.ledger.records import Page
+from routing.ledger.records import Page, instant
 from simulator.services.answers import answers_of
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
@@ -41,13 +41,15 @@ class Participants:
         directory: Callable[[], Directory],
         clock: Callable[[], datetime],
         traffic: Traffic | None = None,
+        *,
+        tries: Tries | None = None,
     ) -> None:
         self._broker = broker
         self._ledger = ledger
         self._directory = directory
         self._clock = clock
         self._traffic = traffic if traffic is not None else Traffic()
-        self._tries = Tries(ledger, clock)
+        self._tries = tries if tries is not None else Tries(ledger, clock)
         self._open: set[str] = set()
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
 
@@ -101,12 +103,22 @@ class Participants:
 
     async def _handle(self, delivery: Delivery) -> None:
         page = Page(new_key, self._clock(), "participants")
-        taken = await history.sent_to(self._ledger, delivery.queue, delivery.message_id or "")
+        sent = await history.sends_to(self._ledger, delivery.queue, delivery.message_id or "")
+        # Each time that it was sent it is taken and answered once: the same envelope may have been sent twice.
+        taken = [row for row in sent if row.state != "taken"][:1]
+        answered = max((row.taken_at for row in sent), default=0) if not taken else None
         sends = []
-        for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at):
-            log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
-            body = page.body(outgoing.body)
-            sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
+        if answered and not delivery.again:
+            pass  # a crash has put it here twice, and what came first was answered
+        elif answered:
+            # It was answered before a crash, and the answers may not have left: they are the same, made at that time.
+            answers = await asyncio.to_thread(answers_of, delivery.body, instant(answered))
+            sends += [Send(ROUTE, one.body, None, one.head.identifier, {REPEATED: "true"}) for one in answers]
+        else:
+            for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at):
+                log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
+                body = page.body(outgoing.body)
+                sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
         for row in taken:
             page.taken(row.key)
             page.event(row.message, "taken", f"taken by {delivery.queue.removeprefix('inbox.')}")

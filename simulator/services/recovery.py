@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from broker.port import Delivery, Send, Settlement
+from envelope.reading import Unreadable
 from routing.ledger import history
 from routing.ledger.history import Found
 from routing.ledger.records import Page
 from routing.ledger.unit import Unit
 from routing.rules import DECISIONS, REFUSE
-from simulator.services.outcomes import STATES, Office, order_to_convert
+from simulator.services.outcomes import STATES, Office, dead_letter, order_to_convert
 
 _OUTCOMES = {rule.id: rule.outcome for rule in DECISIONS}
 
@@ -25,9 +26,27 @@ async def resettle(ledger: history.Reader, office: Office, delivery: Delivery, f
     for row in await history.due(ledger, found.unfinished):
         sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
         finish.sent(row.key)
+    sends += [dead_letter(row, delivery.message_id) for row in await history.dead_of(ledger, found.unfinished)]
     order = await history.open_order(ledger, found.unfinished)
     if order is not None:
         sends.append(order_to_convert(order, delivery.message_id or str(order)))
     rule = await history.rule_of(ledger, found.unfinished)
     finish.finished(found.unfinished, STATES[_OUTCOMES[rule or REFUSE.id]])
+    return Settlement(delivery, Unit(), sends, finish.unit)
+
+
+async def resettle_unreadable(
+    ledger: history.Reader, office: Office, delivery: Delivery, unreadable: Unreadable
+) -> Settlement | None:
+    """The same for bytes that are no envelope; None when they have not been settled before."""
+    rows = await history.dead_like(ledger, delivery.queue, unreadable.findings[0].rule.id, delivery.body)
+    if not rows:
+        return None
+    finish = Page(office.keys, office.now, "router", Unit())
+    sends = [dead_letter(row, delivery.message_id) for row in rows]
+    if unreadable.partial.identifier:
+        for answer in await history.named(ledger, "refused", unreadable.partial.identifier):
+            for row in await history.due(ledger, answer):
+                sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
+                finish.sent(row.key)
     return Settlement(delivery, Unit(), sends, finish.unit)

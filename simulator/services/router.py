@@ -30,9 +30,9 @@ from routing.ledger.ledger import Ledger
 from routing.rules import Outcome
 from simulator.services.outcomes import Case, Office, Repeats, settle
 from simulator.services.outgoing import known
-from simulator.services.recovery import resettle
+from simulator.services.recovery import resettle, resettle_unreadable
 from simulator.services.traffic import Traffic
-from simulator.services.tries import Tries
+from simulator.services.tries import LOST, Tries
 from simulator.services.unreadable import settle_unreadable
 
 log = structlog.get_logger("vansim.router")
@@ -46,6 +46,9 @@ FIRST = 4096
 Name = tuple[str, str]
 """Sender and an identifier."""
 
+Failed = list[tuple[Delivery, Exception]]
+"""What could not be handled, and of what it failed."""
+
 
 class Router:
     """Routes what is submitted until it is stopped.
@@ -57,6 +60,7 @@ class Router:
         clock: gives network time.
         sent: is told the queue of everything published.
         traffic: is told what was settled.
+        tries: the process's own.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class Router:
         clock: Callable[[], datetime],
         sent: Callable[[str], None] = lambda _: None,
         traffic: Traffic | None = None,
+        *,
+        tries: Tries | None = None,
     ) -> None:
         self._broker = broker
         self._ledger = ledger
@@ -74,7 +80,7 @@ class Router:
         self._clock = clock
         self._sent = sent
         self._traffic = traffic if traffic is not None else Traffic()
-        self._tries = Tries(ledger, clock)
+        self._tries = tries if tries is not None else Tries(ledger, clock)
         # What a lane has decided and not yet settled is in no history: the same names wait for it.
         self._in_hand: set[Name] = set()
         self._released = asyncio.Condition()
@@ -95,21 +101,26 @@ class Router:
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Route a batch: what may have crashed a process before goes alone and counted, the rest together."""
-        fresh = [delivery for delivery in deliveries if not delivery.suspect]
-        if fresh:
-            await self._together(fresh)
         for delivery in deliveries:
             if delivery.suspect:
                 await self._guarded(delivery)
+        fresh = [delivery for delivery in deliveries if not delivery.suspect]
+        if fresh:
+            await self._together(fresh)
 
     async def _together(self, deliveries: Sequence[Delivery]) -> None:
+        failed: Failed = []
         try:
-            later = await self._route(deliveries)
-        except Exception:  # noqa: BLE001 (whatever one message does to us, its neighbours go on)
-            later = list(deliveries)
-        # Most of them only have to wait for another that has the same names: that is no try.
+            async with self._tries.room.together():
+                later = await self._route(deliveries, failed)
+        except Exception:  # noqa: BLE001 (nobody knows which of them it was: each is looked at for itself)
+            later, failed = list(deliveries), []
+        # They only have to wait for another that has the same names: that is no try.
         for delivery in later:
             await self._guarded(delivery)
+        for delivery, error in failed:
+            if not await self._tries.guard_failed(self._broker, delivery, self._alone, error):
+                await self._traffic.settled([delivery.message_id or ""])
 
     async def _guarded(self, delivery: Delivery) -> None:
         if not await self._tries.guard_fresh(self._broker, delivery, self._alone):
@@ -117,17 +128,21 @@ class Router:
 
     async def _alone(self, delivery: Delivery) -> None:
         for _ in range(TRIES_ALONE):
-            if not await self._route([delivery]):
+            failed: Failed = []
+            later = await self._route([delivery], failed)
+            for _delivery, error in failed:
+                raise error
+            if not later:
                 return
         raise RuntimeError("the ledger refused the message's rows again and again")
 
-    async def _route(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
-        """Decide and settle; returns what has to be looked at again, alone."""
+    async def _route(self, deliveries: Sequence[Delivery], failed: Failed) -> list[Delivery]:
+        """Decide and settle; returns what has to be looked at again, alone, and notes what has failed and of what."""
         office = Office(new_key, self._clock(), self._directory())
         mine: set[Name] = set()
         later: list[Delivery] = []
         try:
-            settlements = await self._decide(office, deliveries, mine, later)
+            settlements = await self._decide(office, deliveries, mine, (later, failed))
             results = await self._broker.settle(settlements)
         finally:
             async with self._released:
@@ -137,8 +152,10 @@ class Router:
         for settlement, result in zip(settlements, results, strict=True):
             if isinstance(result, LedgerConflict):
                 later.append(settlement.delivery)
+            elif isinstance(result, LOST):
+                log.info("delivered again", envelope=settlement.delivery.message_id)
             elif result is not None:
-                log.warning("not settled", reason=type(result).__name__, envelope=settlement.delivery.message_id)
+                failed.append((settlement.delivery, result))
             else:
                 for send in settlement.sends:
                     self._sent(send.queue)
@@ -147,15 +164,23 @@ class Router:
         return later
 
     async def _decide(
-        self, office: Office, deliveries: Sequence[Delivery], mine: set[Name], later: list[Delivery]
+        self,
+        office: Office,
+        deliveries: Sequence[Delivery],
+        mine: set[Name],
+        apart: tuple[list[Delivery], Failed],
     ) -> list[Settlement]:
+        later, failed = apart
         settlements: list[Settlement] = []
         cases: list[Case] = []
         for delivery in deliveries:
             try:
                 case = opened(delivery, office)
             except Unreadable as unreadable:
-                settlements.append(settle_unreadable(office, delivery, unreadable))
+                settlements.append(await self._unreadable(office, delivery, unreadable))
+                continue
+            except Exception as error:  # noqa: BLE001 (whatever one message does to us, its neighbours go on)
+                failed.append((delivery, error))
                 continue
             if await self._claim(names_of(case), mine, alone=len(deliveries) == 1):
                 cases.append(case)
@@ -164,12 +189,23 @@ class Router:
         found = await history.of_heads(self._ledger, [case.head for case in cases])
         for case, one in zip(cases, found, strict=True):
             case.found = one
-            settlement = await self._settled(office, case, mine, alone=len(deliveries) == 1)
+            try:
+                settlement = await self._settled(office, case, mine, alone=len(deliveries) == 1)
+            except Exception as error:  # noqa: BLE001 (likewise)
+                failed.append((case.delivery, error))
+                continue
             if settlement is None:
                 later.append(case.delivery)
             else:
                 settlements.append(settlement)
         return settlements
+
+    async def _unreadable(self, office: Office, delivery: Delivery, unreadable: Unreadable) -> Settlement:
+        if delivery.again:
+            before = await resettle_unreadable(self._ledger, office, delivery, unreadable)
+            if before is not None:
+                return before
+        return settle_unreadable(office, delivery, unreadable)
 
     async def _claim(self, names: set[Name], mine: set[Name], *, alone: bool) -> bool:
         """Take names in hand; alone, wait until nobody has them, else say whether they were free."""

@@ -26,12 +26,13 @@ from envelope.reading import payload, read
 from routing.decision import refusal
 from routing.directory import Directory
 from routing.ledger import history
+from routing.ledger.errors import LedgerConflict
 from routing.ledger.history import Ordered
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
-from simulator.services.outcomes import Case, bury_refused, refuse
+from simulator.services.outcomes import Case, bury_refused, dead_letter, refuse
 from simulator.services.outgoing import Outgoing, Posted, known_type, letter_envelope, post, receipt_envelope
 from simulator.services.tries import Tries
 
@@ -52,6 +53,7 @@ class Worker:
         directory: gives the directory in force now, for the operator's name in receipts.
         clock: gives network time.
         sent: is told the queue of everything published.
+        tries: the process's own.
     """
 
     def __init__(
@@ -61,13 +63,15 @@ class Worker:
         directory: Callable[[], Directory],
         clock: Callable[[], datetime],
         sent: Callable[[str], None] = lambda _: None,
+        *,
+        tries: Tries | None = None,
     ) -> None:
         self._broker = broker
         self._ledger = ledger
         self._directory = directory
         self._clock = clock
         self._sent = sent
-        self._tries = Tries(ledger, clock)
+        self._tries = tries if tries is not None else Tries(ledger, clock)
 
     async def run(self) -> None:
         """Convert until cancelled, as many at a time as there are threads for it."""
@@ -85,16 +89,18 @@ class Worker:
                 await self._tries.guard_fresh(self._broker, delivery, self._carry_out)
 
     async def _carry_out(self, delivery: Delivery) -> None:
-        order = await history.ordered(self._ledger, int(delivery.body))
-        if order is None:
-            raise LookupError("an order that the ledger does not know")
-        if order.state == "ordered":
-            settlement = await self._settled(delivery, order)
-        else:
-            settlement = await self._again(delivery, order)
-        (result,) = await self._broker.settle([settlement])
-        if result is not None:
-            raise result
+        while True:
+            order = await history.ordered(self._ledger, int(delivery.body))
+            if order is None:
+                raise LookupError("an order that the ledger does not know")
+            first = order.state == "ordered"
+            settlement = await self._settled(delivery, order) if first else await self._again(delivery, order)
+            (result,) = await self._broker.settle([settlement])
+            if result is None:
+                break
+            if not first or not isinstance(result, LedgerConflict):
+                raise result
+            # Another has carried out the same order meanwhile: what it made is what there is.
         for send in settlement.sends:
             self._sent(send.queue)
 
@@ -109,6 +115,8 @@ class Worker:
         else:
             posted, buried, state = _posted(page, order, carried_out), [], "converted"
         page.made(order.key)
+        # A crash may have put an order on its queue twice, and two may carry it out at once: one of them is first.
+        page.once(order.sources[0], order.key)
         for source in order.sources:
             finish.finished(source, state)
         for one in posted:
@@ -141,6 +149,7 @@ class Worker:
             for row in await history.due(self._ledger, source):
                 sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
                 finish.sent(row.key)
+            sends += [dead_letter(row, delivery.message_id) for row in await history.dead_of(self._ledger, source)]
             refused = await history.rule_of(self._ledger, source) == "D-refuse"
             finish.finished(source, "refused" if refused else "converted")
         return Settlement(delivery, Unit(), sends, finish.unit)
