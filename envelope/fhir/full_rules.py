@@ -37,6 +37,7 @@ _EVERY: Final = (
     *rows(profile_codes.CODES),
     *rows(profile_lines.TARGETS),
     *rows(invariants.INVARIANTS),
+    *invariants.ROWS,
     *narratives.ROWS,
 )
 
@@ -83,12 +84,14 @@ TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (CARE_COMMUNICATION, "4"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_4),
         *rows(invariants.INVARIANTS),
+        *invariants.ROWS,
         *chain_rules.ROWS,
         *governance_rules.BOTH,
     ),
     (CARE_COMMUNICATION, "3"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_3),
         *rows(invariants.INVARIANTS),
+        *invariants.ROWS,
     ),
     (ACKNOWLEDGEMENT, "2"): (
         *_EVERY,

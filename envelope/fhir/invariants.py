@@ -5,10 +5,14 @@ The tests name for every id of the snapshots the rule or the reason why none can
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from envelope.fhir import demand_errors as errors
 from envelope.fhir import vocabulary as words
+from envelope.fhir.bundle import NS, value
 from envelope.fhir.demands import Invariant
+from envelope.fhir.message import Broken, Message, Row, broken
 
 _PAYLOAD: Final = "f:Communication/f:payload"
 
@@ -64,3 +68,16 @@ INVARIANTS: Final = (
         "A participant of a CareTeam acts on behalf of another and is no Practitioner",
     ),
 )
+
+
+def contained(message: Message) -> Iterator[Broken]:
+    """dom-3: a contained resource is referred to, or refers to what contains it."""
+    for resource in message.index.resources:
+        held = resource.findall(f"{NS}contained/*")
+        referred = {item.get("value") for item in resource.iter(f"{NS}reference")} if held else set()
+        for item in held:
+            if f"#{value(item, 'id')}" not in referred and "#" not in referred:
+                yield broken(item, what="Nothing refers to a contained resource", invariant="dom-3")
+
+
+ROWS: Final = (Row(errors.INVARIANT, contained),)

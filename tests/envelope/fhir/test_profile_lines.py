@@ -144,6 +144,7 @@ BROKEN_INVARIANTS = (
     ("bdl-5", "Bundle", '<entry><fullUrl value="urn:x"/></entry>'),
     ("bdl-8", "Bundle", '<entry><fullUrl value="https://x/Patient/1/_history/1"/></entry>'),
     ("dom-2", "CareTeam", "<contained><Patient><contained><Group/></contained></Patient></contained>"),
+    ("dom-3", "CareTeam", '<contained><Patient><id value="p"/></Patient></contained>'),
     ("dom-4", "CareTeam", '<contained><Patient><meta><versionId value="1"/></meta></Patient></contained>'),
     ("dom-5", "CareTeam", "<contained><Patient><meta><security/></meta></Patient></contained>"),
     ("ext-1", "Communication", '<extension url="urn:x"/>'),
@@ -181,6 +182,15 @@ def test_every_invariant_has_a_case() -> None:
     """No line of the invariants is without a message that breaks it."""
     lines: tuple[Invariant, ...] = invariants.INVARIANTS
     assert {line.id for line in lines} <= {invariant for invariant, _, _ in BROKEN_INVARIANTS}
+
+
+def test_a_contained_resource_that_is_referred_to_is_in_order(letter: Letter) -> None:
+    """A contained resource is in order when its resource refers to it, or it to its resource."""
+    for reference in ("#o", "#"):
+        root = safe_xml.parse(letter(NEW))
+        add("CareTeam", '<contained><Organization><id value="o"/></Organization></contained>')(root)
+        add("CareTeam", f'<participant><onBehalfOf><reference value="{reference}"/></onBehalfOf></participant>')(root)
+        assert told(root, demand_errors.INVARIANT.id) == []
 
 
 def test_a_narrative_of_blanks_says_nothing(letter: Letter) -> None:
