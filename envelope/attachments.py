@@ -173,13 +173,15 @@ def take_out(root: etree._Element, slim: Slim) -> Attachments:
         Refused: a text that is no attachment is longer than any text may be (VS-107).
     """
     taker = _Taker(slim)
-    for element in root.iter(OBJECT):
-        if element.text and not len(element):
-            element.text = taker.take(element.text)
-    for content in root.iter(CONTENT):
-        for data in content.iterchildren(DATA):
-            if value := data.get("value"):
-                data.set("value", taker.take(value))
+    if str(root.tag).startswith("{http://hl7.org/fhir}"):
+        for content in root.iter(CONTENT):
+            for data in content.iterchildren(DATA):
+                if value := data.get("value"):
+                    data.set("value", taker.take(value))
+    elif b"Object_Base64Encoded" in slim.document or b"\0" in slim.document[:4]:
+        for element in root.iter(OBJECT):
+            if element.text and not len(element):
+                element.text = taker.take(element.text)
     if taker.left:
         for element in root.iter():
             taker.put_back(element)

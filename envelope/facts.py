@@ -89,5 +89,6 @@ def letter_facts(payload: bytes, type: MessageType) -> LetterFacts:  # noqa: A00
         from envelope.cutting import cut  # noqa: PLC0415
         from envelope.fhir.bundle import bundle_facts, read_bundle  # noqa: PLC0415
 
-        return bundle_facts(read_bundle(cut(payload)))
+        # What was not cut by shape may stay in the tree: no fact is in it.
+        return bundle_facts(read_bundle(slim if (slim := cut(payload)).cuts else payload))
     return LetterFacts(type.type, type.version or "", "", "", None, None, wants_receipt=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -168,7 +168,7 @@ def read_bundle(payload: bytes | Slim) -> Bundle:
     except Refused as refused:
         raise payload.told(refused) from None
     attachments = take_out(root, payload)
-    return replace(bundle_of(root, form), attachments=attachments)
+    return bundle_of(root, form, attachments)
 
 
 def _parsed(payload: bytes) -> tuple[etree._Element, Format]:
@@ -177,8 +177,13 @@ def _parsed(payload: bytes) -> tuple[etree._Element, Format]:
     return safe_xml.parse(payload), "xml"
 
 
-def bundle_of(root: etree._Element, form: Format = "xml") -> Bundle:
+def bundle_of(root: etree._Element, form: Format = "xml", attachments: Attachments | None = None) -> Bundle:
     """The message that a tree is.
+
+    Args:
+        root: the Bundle element.
+        form: the form it came in.
+        attachments: what the tokens in it stand for, if any were taken out.
 
     Raises:
         Refused: the tree is not a Bundle (VS-320).
@@ -188,7 +193,7 @@ def bundle_of(root: etree._Element, form: Format = "xml") -> Bundle:
         raise Refused(errors.NOT_A_BUNDLE.at("", name=name.localname[:40], namespace=(name.namespace or "none")[:80]))
     index = Index(root)
     message = _type(root, index)
-    return Bundle(root, form, index, message, _version(index, message))
+    return Bundle(root, form, index, message, _version(index, message), (), attachments or Attachments())
 
 
 def serialise(root: etree._Element, format: Format) -> bytes:  # noqa: A002 (FHIR's word for it)

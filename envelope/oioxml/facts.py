@@ -18,7 +18,8 @@ def payload_facts(payload: bytes) -> LetterFacts:
     Raises:
         Refused: see `envelope.oioxml.reading.read_letter`.
     """
-    return letter_facts(read_letter(cut(payload)))
+    slim = cut(payload)
+    return letter_facts(read_letter(slim if slim.cuts else payload))
 
 
 def letter_facts(letter: Letter) -> LetterFacts:
