@@ -22,6 +22,7 @@ from conversion.rows import carries
 from conversion.stylesheet import stylesheet
 from envelope.fhir.bundle import serialise
 from envelope.oioxml.formatted_text import plain_text
+from envelope.pieces import Pieces
 
 TYPE = "Acknowledgement"
 DOCUMENT_VERSION = "2.0.0"
@@ -74,7 +75,7 @@ def write(
     made = stylesheet("acknowledgement_narrative").transform(made, {})
     check_bundle(made, TYPE, profile=profile)
     return Output(
-        payload=serialise(made, output_format),
+        pieces=Pieces((serialise(made, output_format),)),
         type=TYPE,
         version=DOCUMENT_VERSION,
         envelope_id=identifiers.uuid("Bundle"),

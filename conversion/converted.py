@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conversion.facts import Remembered
 from envelope.findings import Finding
+from envelope.pieces import Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class Output:
     """One letter or bundle, to travel in an envelope of its own.
 
     Attributes:
-        payload: the bytes.
+        pieces: the bytes; attachments among them are views of the sources, so the sources live as long.
         type: "XDIS91", "CareCommunication", "XCTL03", "Acknowledgement", ...
         version: as the envelope's Document/Version writes it.
         envelope_id: its own OIOXML Envelope/Identifier or Bundle.id.
@@ -21,12 +22,17 @@ class Output:
         postfix: the statistical postfix of the envelope's Document/Name; "" when the type has none.
     """
 
-    payload: bytes
+    pieces: Pieces
     type: str
     version: str
     envelope_id: str
     letter_id: str
     postfix: str
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes in one; of a message with attachments this copies all of them."""
+        return self.pieces.joined()
 
 
 @dataclass(frozen=True, slots=True)

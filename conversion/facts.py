@@ -160,6 +160,8 @@ class Facts:
         output_format: of FHIR outputs; OIOXML is always XML.
         original: of a receipt: what is kept of the conversion of the message that it answers.
         settings: where operators may differ.
+        incomplete: the attachments that are missing will not come, or came in an invalid letter: a letter is converted
+            without them (conversion.md S1.A2, S1.A3, R1.A2).
     """
 
     accepted: datetime
@@ -169,6 +171,7 @@ class Facts:
     output_format: OutputFormat = "xml"
     original: Remembered | None = None
     settings: Settings = Settings()
+    incomplete: bool = False
 
     def to_json(self) -> str:
         """The facts as JSON text; `from_json` gives equal facts."""
@@ -186,4 +189,5 @@ class Facts:
             output_format=values["output_format"],
             original=None if values["original"] is None else Remembered.from_values(values["original"]),
             settings=Settings(**values["settings"]),
+            incomplete=values.get("incomplete", False),
         )

@@ -29,6 +29,7 @@ from conversion.kinds import KINDS, VANS, Kind
 from conversion.rows import carries
 from conversion.times import instant
 from envelope import safe_xml
+from envelope.cutting import Slim
 from envelope.findings import Finding, Refused
 from envelope.identities import gln_findings, sor_is_valid
 from envelope.oioxml.reading import Letter, read_letter, value
@@ -37,7 +38,7 @@ from envelope.oioxml.rules import validate
 _ATTACHMENTS = "XBIN01"
 
 
-def to_acknowledgement(sources: Sequence[bytes], facts: Facts, profile: bool) -> Converted:
+def to_acknowledgement(sources: Sequence[Slim], facts: Facts, profile: bool) -> Converted:
     """Convert the XCTL on one CareCommunication to its Acknowledgement.
 
     Args:

@@ -27,6 +27,7 @@ from conversion.identifiers import Identifiers
 from conversion.rows import carries
 from conversion.stylesheet import stylesheet
 from conversion.times import instant
+from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, serialise
 from envelope.fhir.profile_errors import PATIENT_NUMBER
 from envelope.findings import Finding, Refused
@@ -35,6 +36,7 @@ from envelope.oioxml.formatted_text import plain_text
 from envelope.oioxml.letters import KINDS
 from envelope.oioxml.reading import Letter, read_letter
 from envelope.oioxml.rules import validate
+from envelope.pieces import Pieces
 
 VERSION = "5.0"
 CATEGORY = "other"
@@ -60,7 +62,7 @@ _NAMES = (
 """What gets a new UUID; the names are permanent, since the identifiers derive from them."""
 
 
-def to_carecommunication(sources: Sequence[bytes], facts: Facts, profile: bool = True) -> Converted:
+def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
     """Convert one XDIS91 without attachments to one CareCommunication 5.0.
 
     Args:
@@ -93,7 +95,7 @@ def to_carecommunication(sources: Sequence[bytes], facts: Facts, profile: bool =
     check_bundle(made, CARE_COMMUNICATION, profile=profile, forgiven=forgiven)
     identity = Identity(CARE_COMMUNICATION, VERSION, identifiers.uuid("bundle"), identifiers.uuid("header"))
     output = Output(
-        payload=serialise(made, facts.output_format),
+        pieces=Pieces((serialise(made, facts.output_format),)),
         type=identity.type,
         version=identity.version,
         envelope_id=identity.envelope_id,

@@ -21,6 +21,7 @@ from conversion.refusals import Issue, refuse_code
 from conversion.rows import carries
 from conversion.times import local
 from conversion.xctl import Answer, Original, write
+from envelope.cutting import Slim
 from envelope.facts import LetterFacts
 from envelope.fhir.bundle import NS, Bundle, bundle_facts, read_bundle, value
 from envelope.fhir.rules import validate
@@ -37,7 +38,7 @@ _SEVERITIES = ("fatal", "error", "warning", "information")
 _WORDS = ("details/text", "diagnostics", "details/coding/display", "details/coding/code", "code")
 
 
-def to_xctl(sources: Sequence[bytes], facts: Facts, profile: bool) -> Converted:
+def to_xctl(sources: Sequence[Slim], facts: Facts, profile: bool) -> Converted:
     """Convert one Acknowledgement, XML or JSON, to an XCTL for each letter that it answers.
 
     Args:

@@ -23,6 +23,7 @@ from conversion.rows import carries
 from conversion.stylesheet import stylesheet
 from conversion.thread import Thread, activity, moment, read_thread
 from conversion.times import local
+from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, NS, Bundle, read_bundle, value
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
@@ -32,6 +33,7 @@ from envelope.oioxml.reading import Letter, identify
 from envelope.oioxml.reading import value as letter_value
 from envelope.oioxml.rules import validate as validate_letter
 from envelope.oioxml.writing import serialise
+from envelope.pieces import Pieces
 
 TYPE = "XDIS91"
 VERSION = "XD9134L"
@@ -47,7 +49,7 @@ _CATEGORIES = as_parameter(CATEGORIES)
 _ROLES = as_parameter(ROLES)
 
 
-def to_xdis91(sources: Sequence[bytes], facts: Facts, profile: bool = True) -> Converted:
+def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
     """Convert one CareCommunication 5.x to one XDIS91.
 
     Args:
@@ -75,7 +77,7 @@ def to_xdis91(sources: Sequence[bytes], facts: Facts, profile: bool = True) -> C
         refuse_made(validate_letter(Letter(made, identify(made), ENCODING)), TYPE)
     identity = _made(made)
     output = Output(
-        payload=serialise(made, ENCODING),
+        pieces=Pieces((serialise(made, ENCODING),)),
         type=identity.type,
         version=identity.version,
         envelope_id=identity.envelope_id,

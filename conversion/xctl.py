@@ -23,6 +23,7 @@ from envelope.oioxml.letters import R2005
 from envelope.oioxml.reading import Letter, identify
 from envelope.oioxml.rules import validate
 from envelope.oioxml.writing import serialise
+from envelope.pieces import Pieces
 
 STYLESHEET = "acknowledgement_to_xctl"
 ENCODING = "ISO-8859-1"
@@ -76,7 +77,8 @@ def write(answer: Answer, identifiers: Identifiers, name: str = "") -> Output:
     made = stylesheet(STYLESHEET).transform(_order(answer, envelope_id, letter_id), {})
     _break_lines(made)
     _check(made, answer.kind.type)
-    return Output(serialise(made, ENCODING), answer.kind.type, answer.kind.version, envelope_id, letter_id, "")
+    pieces = Pieces((serialise(made, ENCODING),))
+    return Output(pieces, answer.kind.type, answer.kind.version, envelope_id, letter_id, "")
 
 
 def _order(answer: Answer, envelope_id: str, letter_id: str) -> etree._Element:

@@ -31,6 +31,12 @@ class Pieces:
             else:
                 yield part
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pieces) and self.size == other.size and self.joined() == other.joined()
+
+    def __hash__(self) -> int:
+        return hash(self.size)
+
     @property
     def size(self) -> int:
         """How many bytes all pieces have."""
