@@ -66,10 +66,10 @@ def envelope_receipt(receiver: str = OIOXML) -> Arrival:
     return Arrival(head, None)
 
 
-def letter(**changes: bool) -> LetterFacts:
-    """The facts of a letter without attachments."""
+def letter(*, has_attachments: bool = False) -> LetterFacts:
+    """The facts of a letter."""
     facts = LetterFacts("XDIS91", "XD9134L", "BREV1", "KUV1", FHIR, OIOXML, wants_receipt=True)
-    return replace(facts, **changes)
+    return replace(facts, has_attachments=has_attachments)
 
 
 def rule_of(decision: Decision) -> str:
