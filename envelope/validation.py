@@ -5,13 +5,14 @@ All findings are given, not the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from envelope.catalogue import check, recognise
 from envelope.cutting import cut
 from envelope.fhir import full_rules as fhir_rules
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
+from envelope.lines import Lines
 from envelope.oioxml import rules as oioxml_rules
 from envelope.oioxml.reading import read_letter
 from envelope.reading import payload, read
@@ -27,11 +28,21 @@ class Verdict:
     type: str | None
     version: str | None
     findings: tuple[Finding, ...]
+    documents: tuple[Lines, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def valid(self) -> bool:
         """Whether no finding is an error."""
         return not any(finding.is_error for finding in self.findings)
+
+    def line_of(self, finding: Finding) -> int | None:
+        """The line that a finding is about, counted from 1; None when it is about the whole.
+
+        Args:
+            finding: of this verdict. Of what an envelope carries, the line is that in the letter, not in the envelope.
+        """
+        lines = (document.of(finding.location) for document in self.documents)
+        return next((line for line in lines if line is not None), None)
 
 
 def is_envelope(data: bytes) -> bool:
@@ -41,7 +52,8 @@ def is_envelope(data: bytes) -> bool:
 
 def validate(data: bytes) -> Verdict:
     """Everything that can be said of a file."""
-    return _envelope(data) if is_envelope(data) else _bare(data)
+    found = _envelope(data) if is_envelope(data) else _bare(data)
+    return replace(found, documents=(*found.documents, Lines(data)))
 
 
 def _envelope(data: bytes) -> Verdict:
@@ -58,7 +70,7 @@ def _envelope(data: bytes) -> Verdict:
     except Refused as refused:
         return Verdict("VANSEnvelope", "1.0.4", findings + refused.findings)
     inner = _bare(letter)
-    return Verdict(inner.type or "VANSEnvelope", inner.version, findings + inner.findings)
+    return Verdict(inner.type or "VANSEnvelope", inner.version, findings + inner.findings, (Lines(letter),))
 
 
 def _bare(data: bytes) -> Verdict:
