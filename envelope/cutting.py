@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from envelope import safe_xml
+from envelope import errors, safe_xml
 from envelope.findings import Finding, Refused
 
 LEAST: Final = 1024
@@ -66,6 +66,8 @@ _LONGEST_NAME: Final = 256
 _SPACES: Final = bytes.maketrans(b"\t\r\n", b"   ")
 _PLACE: Final = re.compile(r"line (\d+), column (\d+)")
 _BYTE: Final = re.compile(r"byte (\d+)")
+_COUNTED_IN_BYTES: Final = frozenset({errors.UNDECODABLE_BYTES, errors.DOCTYPE_FORBIDDEN, errors.TOO_MANY})
+_MARK_OF_ORDER: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = b" \t\r\n"
 
 Form = Literal["xml", "json"]
@@ -155,7 +157,9 @@ class Slim:
         location, text = finding.location, finding.text
         place, byte = _PLACE.fullmatch(location), _BYTE.fullmatch(location)
         if place is not None:
-            line, column = safe_xml.position(self.payload, self._offset(int(place[1]), int(place[2])))
+            # Parsers count characters, but what is looked up in the bytes is counted in bytes.
+            encoding = "latin-1" if finding.rule in _COUNTED_IN_BYTES else self._encoding
+            line, column = self._place(int(place[1]), int(place[2]), encoding)
             location = f"line {line}, column {column}"
         elif byte is not None:
             location = f"byte {self._original(int(byte[1]))}"
@@ -166,12 +170,24 @@ class Slim:
     def _opening(self, found: re.Match[str]) -> str:
         return bytes(self.cuts[int(found[1], 16)].view[:40]).decode()
 
-    def _offset(self, line: int, column: int) -> int:
-        """Where a line and a column of the document, counted from 1, stand in the payload."""
-        start = 0
+    @property
+    def _encoding(self) -> str:
+        """UTF-8, or any single-byte encoding."""
+        name = "utf-8" if self.form == "json" else safe_xml.encoding_of(self.document).lower()
+        return "utf-8" if name == "utf-8" else "latin-1"
+
+    def _place(self, line: int, column: int, encoding: str) -> tuple[int, int]:
+        """Line and column in the payload of those in the document, counted from 1."""
+        start = 3 if self.document.startswith(_MARK_OF_ORDER) else 0
         for _ in range(line - 1):
             start = self.document.find(b"\n", start) + 1
-        return self._original(start + column - 1)
+        before = self.document[start : start + 4 * column].decode(encoding, "surrogateescape")[: column - 1]
+        offset = self._original(start + len(before.encode(encoding, "surrogateescape")))
+        start = self.payload.rfind(b"\n", 0, offset) + 1
+        if not start and self.payload.startswith(_MARK_OF_ORDER):
+            start = 3
+        before = self.payload[start:offset].decode(encoding, "surrogateescape")
+        return self.payload.count(b"\n", 0, offset) + 1, len(before) + 1
 
     def _original(self, offset: int) -> int:
         for cut in self.cuts:

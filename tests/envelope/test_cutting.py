@@ -237,6 +237,21 @@ def test_refusals_name_the_place_in_the_payload(payload: str, reader: Callable[[
     check(payload.encode(), reader)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "\ufeff<a>å" + RUN + "å</b>",
+        "\ufeff<a>\nå" + RUN + "å</b>",
+        '\ufeff{"æ":"' + RUN + '","ø" 1}',
+        '\ufeff{"a":1,\n"æ":"' + RUN + '","ø" 1}',
+    ],
+)
+def test_places_are_counted_in_characters_as_parsers_count_them(payload: str) -> None:
+    """Letters of two bytes and a byte order mark do not move the place that is named."""
+    check(payload.encode(), read_bundle)
+
+
 def test_a_bad_byte_behind_a_run_is_named_where_it_is() -> None:
     """The offset of a byte that is no UTF-8 is that in the payload."""
     check(b'{"id":"' + RUN.encode() + b'","a":"\xff"}', read_bundle)
+    check("<a>å".encode() + RUN.encode() + b"\xff</a>", read_bundle)
