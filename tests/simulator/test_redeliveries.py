@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from broker.errors import Closed
 from broker.port import ROUTE, Broker, Delivery, Settlement
 from simulator.services.outgoing import Outgoing
 from simulator.services.router import Router
@@ -55,7 +56,7 @@ class Dying:
         """Commit, and then no more."""
         for settlement in settlements:
             await self._network.ledger.commit(settlement.unit)
-        return [ConnectionError()] * len(settlements)
+        return [Closed()] * len(settlements)
 
 
 def router(network: Network, broker: Any = None) -> Router:
