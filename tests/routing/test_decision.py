@@ -190,6 +190,7 @@ def test_a_receipt_of_a_converted_letter_goes_back_across_the_conversion(
         (History(envelope=SEEN_CONVERTED), "D-ignore"),
         (History(envelope=SEEN_DELIVERED), "D-duplicate-forwarded"),
         (History(envelope=SEEN_DELIVERED, answers_conversion=True), "D-convert-envelope-receipt"),
+        (History(answers_network=True), "D-answers-network"),
     ],
 )
 def test_an_envelope_receipt_seen_before(history: History, expected: str, directory: Directory) -> None:
