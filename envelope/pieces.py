@@ -13,7 +13,8 @@ from typing import BinaryIO, Final
 from xml.sax.saxutils import escape
 
 from envelope.attachments import Attachment, Attachments
-from envelope.cutting import TOKEN, Form
+from envelope.cutting import TOKEN
+from envelope.runs import Form
 
 _QUOTES: Final = {'"': "&quot;", "'": "&apos;"}
 

@@ -7,6 +7,7 @@ that SizeInBytes is the size of the decoded payload.
 from __future__ import annotations
 
 import binascii
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -116,7 +117,9 @@ def payload(source: bytes | Iterable[bytes]) -> bytes:
     Raises:
         Refused: when the envelope is not plain XML or its Data not base64.
     """
-    return b"".join(payload_pieces(source))
+    whole = io.BytesIO()  # joined, all pieces would be held beside the whole
+    whole.writelines(payload_pieces(source))
+    return whole.getvalue()
 
 
 def payload_pieces(source: bytes | Iterable[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from envelope import safe_xml
 from envelope.attachments import Attachment, Attachments, literal, take_out
-from envelope.cutting import CHUNK, TOKEN, Form, cut
+from envelope.cutting import CHUNK, TOKEN, cut
 from envelope.fhir.bundle import NS, Bundle, bundle_facts, read_bundle, serialise
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.findings import Refused
@@ -22,6 +22,7 @@ from envelope.oioxml.reading import read_letter
 from envelope.oioxml.rules import validate
 from envelope.oioxml.writing import serialise as serialise_letter
 from envelope.pieces import put_back
+from envelope.runs import Form
 
 LETTERS = Path(__file__).resolve().parent.parent / "letters"
 XBIN01 = (LETTERS / "xbin01-2012.xml").read_bytes()

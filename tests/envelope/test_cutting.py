@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from envelope import safe_xml
-from envelope.cutting import LEAST, TOKEN, Slim, cut
+from envelope.cutting import TOKEN, Slim, cut
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
+from envelope.runs import LEAST
 
 LETTERS = Path(__file__).resolve().parent.parent / "letters"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
