@@ -171,6 +171,13 @@ SURNAME_UNKNOWN = Rule(
     "OIOXML 2006/07/01, Patient; vansim",
     Severity.WARNING,
 )
+ATTACHMENT_EMPTY = Rule(
+    "VS-524",
+    Fault.SENDER,
+    "An attachment has no content: its data is 0 bytes, and XBIN01 has no object of that size.",
+    "Send the attachment with its bytes, or leave it out.",
+    "OIOXML 2012/03/28, OriginalObjectSize; FHIR R4, datatypes: base64Binary",
+)
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
@@ -189,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     PART_MISSING,
     PATIENT_NUMBER,
     SURNAME_UNKNOWN,
+    ATTACHMENT_EMPTY,
     NOTHING_REMEMBERED,
     ANSWERS_OTHER,
     NO_COUNTERPART,

@@ -1,39 +1,40 @@
-"""CareCommunication 5.0 to XDIS91 (XD9134L): what the stylesheet cannot say, and the stylesheet's run.
+"""CareCommunication 5.0 to XDIS91 (XD9134L) and XBIN01 (XB0131X): what the stylesheets cannot say, and their runs.
 
 Source: MedCom's mapping XDIS91 and CareCommunication v5.0.0 (January 2026), FHIR to OIOXML, and use cases of the
-conversion service 3.1.0, S2. The rows are in `conversion/rows/to_xdis91.py`.
+conversion service 3.1.0, S2. The rows are in `conversion/rows/to_xdis91.py` and `conversion/rows/to_xbin01.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import NamedTuple
 
 from lxml import etree
 
 from conversion.checking import errors_of, refuse_made
 from conversion.converted import Converted, Output
 from conversion.displays import CATEGORIES, ROLES, as_parameter
-from conversion.errors import ATTACHMENT, PART_MISSING, PATIENT_NUMBER, SOURCES, SURNAME_UNKNOWN, VERSION_NOT_CONVERTED
+from conversion.division import Part, divide
+from conversion.errors import PART_MISSING, PATIENT_NUMBER, SOURCES, SURNAME_UNKNOWN, VERSION_NOT_CONVERTED
 from conversion.facts import Facts, Identity, Remembered
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
 from conversion.stylesheet import stylesheet
-from conversion.thread import Thread, activity, moment, read_thread
+from conversion.thread import Thread, activity, read_thread
 from conversion.times import local
+from envelope.attachments import Attachments
 from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, NS, Bundle, read_bundle, value
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.formatted_text import fill_text
-from envelope.oioxml.reading import Letter, identify
+from envelope.oioxml.reading import Letter, identify, letters
 from envelope.oioxml.reading import value as letter_value
 from envelope.oioxml.rules import validate as validate_letter
 from envelope.oioxml.writing import serialise
-from envelope.pieces import Pieces
+from envelope.pieces import put_back
 
 TYPE = "XDIS91"
 VERSION = "XD9134L"
@@ -41,27 +42,31 @@ NAMESPACE = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/"
 ENCODING = "ISO-8859-1"
 UNKNOWN = "Ukendt"
 STYLESHEET = "carecommunication_to_xdis91"
+TYPE_BESIDE = "XBIN01"
+VERSION_BESIDE = "XB0131X"
+STYLESHEET_BESIDE = "xdis91_to_xbin01"
 REPLACEMENT_LENGTH = 10
-MOST_LINKS = 10
-LONGEST_LINK = 350
 
 _CATEGORIES = as_parameter(CATEGORIES)
 _ROLES = as_parameter(ROLES)
 
 
 def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
-    """Convert one CareCommunication 5.x to one XDIS91.
+    """Convert one CareCommunication 5.x to one XDIS91, and with attachments to an XBIN01 beside it.
 
     Args:
         sources: the bundle, XML or JSON; exactly one.
         facts: of the conversion; `accepted` and `output_format` are not used.
-        profile: whether MedCom's profiles are checked on the bundle, beside its structure, and the letter that is
-            made against its schema.
+        profile: whether MedCom's profiles are checked on the bundle, beside its structure, and the letters that are
+            made against their schemas.
+
+    Returns:
+        one XDIS91; with attachments an XBIN01 after it; with more than ten such a pair for every ten.
 
     Raises:
         Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx); another version than 5.x (VS-520); a part
-            without which there is no letter (VS-521, VS-522); an attachment with its content (VS-502); a time that is
-            none (VS-505); or what was made is invalid (VS-504).
+            without which there is no letter (VS-521, VS-522); an attachment that is not base64 (VS-359) or empty
+            (VS-524); a time that is none (VS-505); or what was made is invalid (VS-504).
     """
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
@@ -72,54 +77,105 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
     if errors := errors_of(findings):
         raise Refused(errors)
     thread = read_thread(bundle)
-    made = _letter(bundle, thread, facts)
+    _refuse_patient(bundle)
+    outputs = tuple(_outputs(bundle, thread, facts, profile))
+    made = tuple(Identity(one.type, one.version, one.envelope_id, one.letter_id) for one in outputs)
+    return Converted(outputs, (*findings, *_nameless(bundle)), _remembered(bundle, thread, made, facts))
+
+
+def _outputs(bundle: Bundle, thread: Thread, facts: Facts, profile: bool) -> Iterator[Output]:
+    """The letters in the order that they leave in: an XDIS91, its XBIN01, the next XDIS91."""
+    identifiers = Identifiers(facts.seed)
+    division = divide(thread.communication, bundle.attachments, identifiers)
+    common = {
+        **_parameters(bundle, thread, facts),
+        "link-lines": _blanks(division.lines),
+        "notes": _blanks(division.notes),
+    }
+    count = len(division.parts)
+    for number, part in enumerate(division.parts, 1):
+        of_part = f"/{number}" if number > 1 else ""
+        letter = _letter(
+            bundle,
+            {
+                **common,
+                "envelope-identifier": identifiers.serial(f"envelope{of_part}"),
+                "letter-identifier": identifiers.serial(f"letter{of_part}"),
+                "references": _references(part),
+                "part": f"{number} af {count}" if count > 1 else "",
+            },
+        )
+        yield _output(letter, TYPE, VERSION, Attachments(), profile)
+        if part.objects:
+            beside = _letter_beside(
+                letter, part, identifiers.serial(f"xbin/envelope{of_part}"), identifiers.serial(f"xbin/letter{of_part}")
+            )
+            yield _output(beside, TYPE_BESIDE, VERSION_BESIDE, bundle.attachments, profile)
+
+
+def _output(made: etree._Element, type_: str, version: str, attachments: Attachments, profile: bool) -> Output:
+    """A letter as bytes, with its attachments in place of their tokens."""
     if profile:
-        refuse_made(validate_letter(Letter(made, identify(made), ENCODING)), TYPE)
-    identity = _made(made)
-    output = Output(
-        pieces=Pieces((serialise(made, ENCODING),)),
-        type=identity.type,
-        version=identity.version,
-        envelope_id=identity.envelope_id,
-        letter_id=identity.letter_id,
+        refuse_made(validate_letter(Letter(made, identify(made), ENCODING, (), attachments)), type_)
+    return Output(
+        pieces=put_back(serialise(made, ENCODING), attachments, form="xml"),
+        type=type_,
+        version=version,
+        envelope_id=letter_value(made, "Envelope/Identifier"),
+        letter_id=letter_value(letters(made)[0], "Letter/Identifier"),
         postfix="",
     )
-    return Converted((output,), (*findings, *_nameless(bundle)), _remembered(bundle, thread, identity, facts))
 
 
-def _letter(bundle: Bundle, thread: Thread, facts: Facts) -> etree._Element:
-    """The Emessage as a tree."""
-    attachments = _attachments(thread.communication)
-    _refuse_contents(attachments)
-    _refuse_patient(bundle)
-    links, lines = _links(attachments)
-    identifiers = Identifiers(facts.seed)
-    date, time = local(value(bundle.root, "timestamp") or "", "Bundle.timestamp")
-    made = stylesheet(STYLESHEET).transform(
-        bundle.root,
-        {
-            "envelope-identifier": identifiers.serial("envelope"),
-            "letter-identifier": identifiers.serial("letter"),
-            "sent-date": date,
-            "sent-time": time,
-            "segments": " ".join(f"{segment.position}@{segment.moment}" for segment in thread.segments),
-            "notes": " ".join(_notes(attachments)),
-            "links": " ".join(links),
-            "link-lines": " ".join(lines),
-            "activity": activity(thread.provenance),
-            "sender-gln": facts.sender.gln,
-            "sender-sor": facts.sender.sor,
-            "sender-name": facts.sender.name,
-            "receiver-gln": facts.receiver.gln,
-            "receiver-identifier": facts.receiver.identifier,
-            "receiver-identifier-code": facts.receiver.identifier_code,
-            "categories": _CATEGORIES,
-            "roles": _ROLES,
-            "lpr3-first": "true" if facts.settings.lpr3_first else "",
-        },
-    )
+def _letter(bundle: Bundle, parameters: Mapping[str, str]) -> etree._Element:
+    """An XDIS91 as a tree."""
+    made = stylesheet(STYLESHEET).transform(bundle.root, parameters)
     _break_lines(made)
     return made
+
+
+def _letter_beside(letter: etree._Element, part: Part, envelope: str, identifier: str) -> etree._Element:
+    """The XBIN01 of an XDIS91 as a tree, with tokens for base64."""
+    objects = (
+        f"{one.identifier}@{one.named_beside.code}@{one.named_beside.extension}@{one.size}@{one.token}"
+        for one in part.objects
+    )
+    parameters = {"envelope-identifier": envelope, "letter-identifier": identifier, "objects": " ".join(objects)}
+    return stylesheet(STYLESHEET_BESIDE).transform(letter, parameters)
+
+
+def _references(part: Part) -> str:
+    """Objects and links as the stylesheet takes them, in the message's order."""
+    objects = [
+        (one.position, f"{one.position}@{one.identifier}@{one.named.code}@{one.named.extension}@{one.size}")
+        for one in part.objects
+    ]
+    return " ".join(said for _, said in sorted([*objects, *((link, str(link)) for link in part.links)]))
+
+
+def _parameters(bundle: Bundle, thread: Thread, facts: Facts) -> dict[str, str]:
+    """What is the same in every letter of a message."""
+    date, time = local(value(bundle.root, "timestamp") or "", "Bundle.timestamp")
+    return {
+        "sent-date": date,
+        "sent-time": time,
+        "segments": " ".join(f"{segment.position}@{segment.moment}" for segment in thread.segments),
+        "activity": activity(thread.provenance),
+        "sender-gln": facts.sender.gln,
+        "sender-sor": facts.sender.sor,
+        "sender-name": facts.sender.name,
+        "receiver-gln": facts.receiver.gln,
+        "receiver-identifier": facts.receiver.identifier,
+        "receiver-identifier-code": facts.receiver.identifier_code,
+        "categories": _CATEGORIES,
+        "roles": _ROLES,
+        "lpr3-first": "true" if facts.settings.lpr3_first else "",
+    }
+
+
+def _blanks(values: Iterable[object]) -> str:
+    """Values as a stylesheet takes a list: with blanks between."""
+    return " ".join(map(str, values))
 
 
 @carries("CX-text-break", otherwise=None)
@@ -128,31 +184,6 @@ def _break_lines(made: etree._Element) -> None:
     for text in made.iter(f"{{{NAMESPACE}}}Text01"):
         if len(text) == 0:  # another's stylesheet may have formatted it already
             fill_text(text, text.text or "")
-
-
-class _Attached(NamedTuple):
-    """A payload that holds an attachment, and its position among all payloads, from 1."""
-
-    position: int
-    payload: etree._Element
-
-
-def _attachments(communication: etree._Element) -> list[_Attached]:
-    return [
-        _Attached(position, payload)
-        for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1)
-        if payload.find(f"{NS}contentAttachment") is not None
-    ]
-
-
-def _refuse_contents(attachments: Sequence[_Attached]) -> None:
-    findings = [
-        ATTACHMENT.at(f"Communication.payload[{position - 1}].contentAttachment", kind="with its content")
-        for position, payload in attachments
-        if payload.find(f"{NS}contentAttachment/{NS}data") is not None
-    ]
-    if findings:
-        raise Refused(findings)
 
 
 def _nameless(bundle: Bundle) -> Iterator[Finding]:
@@ -181,32 +212,7 @@ def _refuse_patient(bundle: Bundle) -> None:
         raise Refused(PATIENT_NUMBER.at("Patient.identifier"))
 
 
-def _links(attachments: Sequence[_Attached]) -> tuple[list[str], list[str]]:
-    """Positions of the links that Reference can hold, and of those that only the text can."""
-    every = [
-        (str(position), len(value(payload, "contentAttachment/url") or ""))
-        for position, payload in attachments
-        if payload.find(f"{NS}contentAttachment/{NS}url") is not None
-    ]
-    held = [position for position, length in every if length <= LONGEST_LINK][:MOST_LINKS]
-    return held, [position for position, _ in every if position not in held]
-
-
-def _notes(attachments: Sequence[_Attached]) -> Iterator[str]:
-    """Attachments that came without content, because an earlier message had them: position and time."""
-    for position, payload in attachments:
-        attachment = payload.find(f"{NS}contentAttachment")
-        if attachment is not None and attachment.find(f"{NS}url") is None:
-            yield f"{position}@{moment(payload)}"
-
-
-def _made(made: etree._Element) -> Identity:
-    return Identity(
-        TYPE, VERSION, letter_value(made, "Envelope/Identifier"), letter_value(made, "ClinicalEmail/Letter/Identifier")
-    )
-
-
-def _remembered(bundle: Bundle, thread: Thread, made: Identity, facts: Facts) -> Remembered:
+def _remembered(bundle: Bundle, thread: Thread, made: tuple[Identity, ...], facts: Facts) -> Remembered:
     original = Identity(
         "CareCommunication", bundle.version, value(bundle.root, "id") or "", value(thread.header, "id") or ""
     )
@@ -215,4 +221,4 @@ def _remembered(bundle: Bundle, thread: Thread, made: Identity, facts: Facts) ->
         alone = deepcopy(thread.provenance)
         alone.tail = None
         provenance = etree.tostring(alone, encoding="unicode")
-    return Remembered((original,), (made,), facts.sender, facts.receiver, provenance)
+    return Remembered((original,), made, facts.sender, facts.receiver, provenance)

@@ -12,9 +12,10 @@ from conversion.rows.receipts import RECEIPTS
 from conversion.rows.row import Row
 from conversion.rows.to_acknowledgement import TO_ACKNOWLEDGEMENT
 from conversion.rows.to_carecommunication import TO_CARECOMMUNICATION
+from conversion.rows.to_xbin01 import TO_XBIN01
 from conversion.rows.to_xctl import TO_XCTL
 from conversion.rows.to_xdis91 import TO_XDIS91
 
 __all__ = ["ROWS", "Row", "carriers", "carries", "missing", "taken_out"]
 
-ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION, *TO_XDIS91, *TO_ACKNOWLEDGEMENT, *TO_XCTL, *RECEIPTS)
+ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION, *TO_XDIS91, *TO_XBIN01, *TO_ACKNOWLEDGEMENT, *TO_XCTL, *RECEIPTS)

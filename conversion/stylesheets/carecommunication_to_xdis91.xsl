@@ -23,9 +23,13 @@
   <xsl:param name="segments"/>
   <!-- Attachments that came without content, in the same form, in document order; the time may be missing. -->
   <xsl:param name="notes"/>
-  <!-- Links by position: those that Reference holds, and those that only the text can. -->
-  <xsl:param name="links"/>
+  <!-- What Reference holds, ten at most: links as their position, attachments in the XBIN01 beside this letter as
+       "position@UUID@ObjectCode@ObjectExtensionCode@size". -->
+  <xsl:param name="references"/>
+  <!-- Links that only the text can hold, by position. -->
   <xsl:param name="link-lines"/>
+  <!-- "1 af 2": which of several letters this is; "" when there is one. -->
+  <xsl:param name="part"/>
   <!-- What the Provenance of this MessageHeader says was done: new-message, reply-message or forward-message. -->
   <xsl:param name="activity"/>
   <!-- The directory's word on both parties: used where the message is silent, and always for the receiver's identifier. -->
@@ -105,10 +109,15 @@
             <xsl:call-template name="text"/>
           </Text01>
         </ClinicalInformation>
-        <xsl:for-each select="str:tokenize($links, ' ')">
-          <xsl:variable name="position" select="string()"/>
+        <xsl:for-each select="str:tokenize($references, ' ')">
+          <xsl:variable name="position" select="substring-before(concat(., '@'), '@')"/>
+          <xsl:variable name="said" select="str:tokenize(substring-after(., '@'), '@')"/>
           <xsl:for-each select="$communication">
-            <xsl:apply-templates select="key('payload', $position)[count(.. | $communication) = 1]/f:contentAttachment" mode="link"/>
+            <xsl:variable name="attachment" select="key('payload', $position)[count(.. | $communication) = 1]/f:contentAttachment"/>
+            <xsl:apply-templates select="$attachment[not($said)]" mode="link"/>
+            <xsl:apply-templates select="$attachment[$said]" mode="object">
+              <xsl:with-param name="said" select="$said"/>
+            </xsl:apply-templates>
           </xsl:for-each>
         </xsl:for-each>
       </ClinicalEmail>
@@ -297,6 +306,9 @@
     <xsl:if test="$activity = 'forward-message'" row:id="CX-remark-forward">
       <xsl:text>Denne meddelelse er en videresendelse af en tidligere meddelelse.&#10;</xsl:text>
     </xsl:if>
+    <xsl:if test="$part != ''" row:id="CX-attachment-part">
+      <xsl:value-of select="concat('Meddelelsens bilag er fordelt på flere breve. Dette brev er del ', $part, '.&#10;')"/>
+    </xsl:if>
     <xsl:for-each select="str:tokenize($segments, ' ')[position() &gt; 1]" row:id="CX-thread">
       <xsl:variable name="position" select="substring-before(., '@')"/>
       <xsl:variable name="moment" select="substring-after(., '@')"/>
@@ -439,6 +451,23 @@
         <xsl:if test="not(normalize-space(f:title/@value))">Link</xsl:if>
       </RefDescription>
       <URL><xsl:value-of select="f:url/@value"/></URL>
+    </Reference>
+  </xsl:template>
+
+  <!-- An attachment whose content travels in the XBIN01; both letters name it by the same UUID, here without hyphens. -->
+  <xsl:template match="f:contentAttachment" mode="object">
+    <xsl:param name="said"/>
+    <Reference>
+      <RefDescription>
+        <xsl:if test="normalize-space(f:title/@value)" row:id="CX-attachment-title"><xsl:value-of select="substring(translate(f:title/@value, $controls, '   '), 1, 70)"/></xsl:if>
+        <xsl:if test="not(normalize-space(f:title/@value))" row:id="CX-attachment-untitled">Bilag</xsl:if>
+      </RefDescription>
+      <BIN>
+        <ObjectIdentifier row:id="CX-attachment-identifier"><xsl:value-of select="translate($said[1], '-', '')"/></ObjectIdentifier>
+        <ObjectCode row:id="CX-attachment-type"><xsl:value-of select="$said[2]"/></ObjectCode>
+        <ObjectExtensionCode row:id="CX-attachment-extension"><xsl:value-of select="$said[3]"/></ObjectExtensionCode>
+        <OriginalObjectSize row:id="CX-attachment-size"><xsl:value-of select="$said[4]"/></OriginalObjectSize>
+      </BIN>
     </Reference>
   </xsl:template>
 

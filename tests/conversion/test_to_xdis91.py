@@ -102,22 +102,6 @@ def test_absolute_references_to_other_addresses_resolve_by_type_and_id() -> None
     assert converted(elsewhere).outputs[0].payload == converted(source).outputs[0].payload
 
 
-def test_an_attachment_with_its_content_is_refused_by_name() -> None:
-    """Each attachment with data is told, with its place."""
-    payloads = (
-        Text("Se", "2026-05-12T10:00:00+02:00"),
-        File("Et", data="AAAA"),
-        File("To", url="https://test.example"),
-        File("Tre", data="AAAA"),
-    )
-    with pytest.raises(Refused) as refused:
-        converted(Message(payloads=payloads))
-    assert [(finding.rule.id, finding.location) for finding in refused.value.findings] == [
-        ("VS-502", "Communication.payload[1].contentAttachment"),
-        ("VS-502", "Communication.payload[3].contentAttachment"),
-    ]
-
-
 @pytest.mark.parametrize(
     "definition",
     [

@@ -17,6 +17,7 @@ PREFIXES = {
     "x": "http://www.w3.org/1999/xhtml",
     "o5": "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2005/08/07/",
     "o6": "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/",
+    "o12": "http://rep.oio.dk/medcom.dk/xml/schemas/2012/03/28/",
 }
 """The prefixes that XPaths of cases may use."""
 
@@ -70,7 +71,7 @@ class Case:
         converted = convert([self.source()], self.facts, self.to, profile=False)
         if callable(self.find):
             return list(self.find(converted))
-        return strings(converted.outputs[self.output].payload, self.find)
+        return [one for output in converted.outputs[self.output :][:1] for one in strings(output.payload, self.find)]
 
 
 def strings(payload: bytes, find: str) -> list[str]:
