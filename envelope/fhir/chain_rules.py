@@ -15,7 +15,7 @@ from lxml import etree
 from envelope import identities
 from envelope.fhir import demand_errors as errors
 from envelope.fhir.bundle import NS, value
-from envelope.fhir.message import Broken, Message, Row, broken
+from envelope.fhir.message import Broken, Message, Payload, Row, broken
 
 _HEADER_REFERENCE: Final = re.compile(r"(?:^|/)MessageHeader/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$")
 
@@ -101,12 +101,14 @@ def described_twice(message: Message) -> Iterator[Broken]:
 
 def nothing_new(message: Message) -> Iterator[Broken]:
     """A reply and a forward add a text."""
-    texts = {payload.identifier for payload in message.payloads if payload.content == "text"}
-    named = {_what(item) for provenance in message.provenances for item in _sources(provenance)}
     for own in message.own_provenances:
-        added = {_what(item) for item in _sources(own)}
+        if _activity(own) not in {"reply-message", "forward-message"}:
+            continue
+        texts = {payload.identifier for payload in message.payloads if payload.content == "text"}
+        if texts & {_what(item) for item in _sources(own)}:
+            continue
         # A text that no Provenance names is one whose source was written with another identifier (rule VS-388).
-        if _activity(own) in {"reply-message", "forward-message"} and not added & texts and texts <= named:
+        if texts <= {_what(item) for provenance in message.provenances for item in _sources(provenance)}:
             yield broken(own, ".entity", what="The reply or forward adds no text of its own")
 
 
@@ -116,13 +118,10 @@ def reply_attachment(message: Message) -> Iterator[Broken]:
         if _activity(own) != "reply-message":
             continue
         earlier = {_what(item) for each in message.provenances if each is not own for item in _sources(each)}
-        for payload in message.payloads:
-            if payload.content == "attachment" and payload.identifier in earlier:
-                attachment = payload.element.find(f"{NS}contentAttachment")
-                carried = [name for name in ("data", "url") if attachment is not None and value(attachment, name)]
-                if carried:
-                    told = f"An attachment of an earlier message is in the reply with its {carried[0]}"
-                    yield broken(payload.element, f".content.{carried[0]}", what=told)
+        for payload, carried in _attachments(message):
+            if carried and payload.identifier in earlier:
+                told = f"An attachment of an earlier message is in the reply with its {carried}"
+                yield broken(payload.element, f".content.{carried}", what=told)
 
 
 def attachment_empty(message: Message) -> Iterator[Broken]:
@@ -130,11 +129,8 @@ def attachment_empty(message: Message) -> Iterator[Broken]:
     for own in message.own_provenances:
         added = {_what(item) for item in _sources(own)}
         forwarded = _activity(own) == "forward-message"
-        for payload in message.payloads:
-            attachment = payload.element.find(f"{NS}contentAttachment")
-            if attachment is None or value(attachment, "data") or value(attachment, "url"):
-                continue
-            if forwarded or payload.identifier in added:
+        for payload, carried in _attachments(message):
+            if not carried and (forwarded or payload.identifier in added):
                 yield broken(
                     payload.element,
                     ".content",
@@ -170,6 +166,15 @@ def agent(message: Message) -> Iterator[Broken]:
                 what="The message's own Provenance is by another organisation than MessageHeader.sender",
                 sources="the guide has the agent perform the activity, MedCom's example S-E has the receiver there",
             )
+
+
+def _attachments(message: Message) -> Iterator[tuple[Payload, str]]:
+    """Each attachment, and the name of what it carries: data, url, or "" for nothing."""
+    for payload in message.payloads:
+        if payload.content == "attachment":
+            path = "contentAttachment/{}"
+            found = (name for name in ("data", "url") if value(payload.element, path.format(name)))
+            yield payload, next(found, "")
 
 
 def _activity(provenance: etree._Element) -> str:

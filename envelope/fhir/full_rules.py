@@ -33,10 +33,10 @@ from envelope.fhir.message import Row, message_of
 from envelope.findings import Finding, Rule
 
 _EVERY: Final = (
-    *rows(profile_lines.CARDINALITIES),
-    *rows(profile_codes.CODES),
-    *rows(profile_lines.TARGETS),
-    *rows(invariants.INVARIANTS),
+    *rows(*profile_lines.CARDINALITIES),
+    *rows(*profile_codes.CODES),
+    *rows(*profile_lines.TARGETS),
+    *rows(*invariants.INVARIANTS),
     *invariants.ROWS,
     *narratives.ROWS,
 )
@@ -74,30 +74,30 @@ _CC_5: Final = (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_ru
 TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (CARE_COMMUNICATION, "5"): (
         *_EVERY,
-        *rows(profile_lines.CC_CARDINALITIES),
-        *rows(profile_codes.CC_CODES),
-        *rows(profile_codes.CC_CODINGS),
-        *rows(profile_lines.CC_TARGETS),
+        *rows(*profile_lines.CC_CARDINALITIES),
+        *rows(*profile_codes.CC_CODES),
+        *rows(*profile_codes.CC_CODINGS),
+        *rows(*profile_lines.CC_TARGETS),
         *chain_rules.ROWS,
         *governance_rules.ROWS,
     ),
     (CARE_COMMUNICATION, "4"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_4),
-        *rows(invariants.INVARIANTS),
+        *rows(*invariants.INVARIANTS),
         *invariants.ROWS,
         *chain_rules.ROWS,
         *governance_rules.BOTH,
     ),
     (CARE_COMMUNICATION, "3"): (
         *(row for row in _CC_5 if row.rule not in NOT_IN_3),
-        *rows(invariants.INVARIANTS),
+        *rows(*invariants.INVARIANTS),
         *invariants.ROWS,
     ),
     (ACKNOWLEDGEMENT, "2"): (
         *_EVERY,
-        *rows(profile_lines.ACK_CARDINALITIES),
-        *rows(profile_codes.ACK_CODES),
-        *rows(profile_codes.ACK_CODINGS),
+        *rows(*profile_lines.ACK_CARDINALITIES),
+        *rows(*profile_codes.ACK_CODES),
+        *rows(*profile_codes.ACK_CODINGS),
         *governance_rules.BOTH,
         *(row for row in chain_rules.ROWS if row.check is chain_rules.described_twice),
     ),

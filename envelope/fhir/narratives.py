@@ -29,7 +29,13 @@ _DIV: Final = f"{NS}text/{XHTML_DIV}"
 _CODE: Final = f"{NS}code"
 _REFERENCE: Final = f"{NS}reference"
 _DATA_LOOKS: Final = re.compile(r"[A-Za-z0-9+/]{200}|data:[a-z]+/[a-z.+-]+;base64,")
-_RUN: Final = 20
+_LONG: Final = etree.XPath(
+    "descendant::h:*[text()[string-length() >= 200 or contains(., ';base64,')]] | descendant::h:img[@src]",
+    namespaces={"h": "http://www.w3.org/1999/xhtml"},
+)
+"""What of narratives is long enough to hold an attachment."""
+_IMAGE: Final = f"{_XHTML}img"
+_ALLOWED: Final = frozenset(_XHTML + name for name in NARRATIVE_ELEMENTS)
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T([0-9:.]+)(Z|[+-]\d\d:\d\d)?")
 
 
@@ -156,9 +162,10 @@ def incomplete(message: Message) -> Iterator[Broken]:
         kind = type_of(resource)
         if kind not in _MARKED:
             continue
-        shown = _plain(" ".join(map(str, div.itertext())))
+        written = " ".join(" ".join(map(str, div.itertext())).split())
+        shown = written.casefold()
         asked = cast("list[Any]", _MARKED[kind](resource))[:MOST_VALUES]
-        lacking = {item for item in asked if not _is_shown(item, shown)}
+        lacking = {item for item in asked if (item.get("value") or "\n") not in written and not _is_shown(item, shown)}
         if lacking:
             names = [name for name, path in _NAMED[kind] if lacking.intersection(cast("list[Any]", path(resource)))]
             yield broken(div, resource=kind, missing=", ".join(names))
@@ -166,18 +173,23 @@ def incomplete(message: Message) -> Iterator[Broken]:
 
 def attachments(message: Message) -> Iterator[Broken]:
     """No narrative holds an attachment's bytes."""
-    for resource, div in _narratives(message):
-        pieces = [*map(str, div.itertext()), *(item.get("src", "") for item in div.iter(f"{_XHTML}img"))]
-        if any(len(piece) > _RUN and _DATA_LOOKS.search(piece) for piece in pieces):
-            yield broken(div, resource=type_of(resource))
+    told = set()
+    for place in cast("list[Any]", _LONG(message.root)):
+        resource = next(item for item in place.iterancestors() if item.find(_TEXT) is not None)
+        pieces = (*place.itertext(), place.get("src", ""))
+        if resource not in told and any(_DATA_LOOKS.search(piece) for piece in pieces):
+            told.add(resource)
+            yield broken(place, resource=type_of(resource))
 
 
 def html(message: Message) -> Iterator[Broken]:
     """txt-1 and txt-2."""
+    for item in message.root.iter(_XHTML + "*"):
+        attributes = item.items()
+        if item.tag not in _ALLOWED or (attributes and any(str(name).startswith("on") for name, _ in attributes)):
+            yield broken(item, what="The narrative is more than text in basic formatting", invariant="txt-1")
     for _, div in _narratives(message):
-        if any(_is_active(item) for item in div.iter(etree.Element)):
-            yield broken(div, what="The narrative is more than text in basic formatting", invariant="txt-1")
-        if not any(str(piece).strip() for piece in div.itertext()) and div.find(f".//{_XHTML}img") is None:
+        if not any(str(piece).strip() for piece in div.itertext()) and div.find(f".//{_IMAGE}") is None:
             yield broken(div, what="The narrative says nothing", invariant="txt-2")
 
 
@@ -186,11 +198,6 @@ def _narratives(message: Message) -> Iterator[tuple[etree._Element, etree._Eleme
     for resource in message.index.resources:
         if (div := resource.find(_DIV)) is not None:
             yield resource, div
-
-
-def _is_active(item: etree._Element) -> bool:
-    name = item.tag.removeprefix(_XHTML)
-    return name not in NARRATIVE_ELEMENTS or any(attribute.startswith("on") for attribute in map(str, item.attrib))
 
 
 def _is_shown(item: etree._Element, shown: str) -> bool:
