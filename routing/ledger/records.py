@@ -179,9 +179,13 @@ class Page:
         """Say that the broker has confirmed what was due."""
         self.unit.update(schema.SENDS, send, state="sent", sent_at=micros(self.at))
 
-    def taken(self, send: int) -> None:
-        """Say that the receiver has taken what was sent."""
-        self.unit.update(schema.SENDS, send, state="taken", taken_at=micros(self.at))
+    def taking(self, send: int) -> None:
+        """Say that a mock has what was sent, and when: what it answers is made at this time, however often."""
+        self.unit.update(schema.SENDS, send, taken_at=micros(self.at))
+
+    def taken(self, send: int, at: int | None = None) -> None:
+        """Say that the receiver has taken what was sent; now, unless it was at another time."""
+        self.unit.update(schema.SENDS, send, state="taken", taken_at=micros(self.at) if at is None else at)
 
     def made(self, order: int) -> None:
         """Say that an order was carried out; what it made is in the same unit."""

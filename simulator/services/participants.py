@@ -17,6 +17,7 @@ from routing.ledger import history
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, instant
+from routing.ledger.unit import Unit
 from simulator.services.answers import answers_of
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
@@ -103,28 +104,29 @@ class Participants:
 
     async def _handle(self, delivery: Delivery) -> None:
         page = Page(new_key, self._clock(), "participants")
-        sent = await history.sends_to(self._ledger, delivery.queue, delivery.message_id or "")
+        finish = Page(new_key, page.at, "participants", Unit())
+        rows = await history.sends_to(self._ledger, delivery.queue, delivery.message_id or "")
         # Each time that it was sent it is taken and answered once: the same envelope may have been sent twice.
-        taken = [row for row in sent if row.state != "taken"][:1]
-        answered = max((row.taken_at for row in sent), default=0) if not taken else None
-        sends = []
-        if answered and not delivery.again:
-            pass  # a crash has put it here twice, and what came first was answered
-        elif answered:
-            # It was answered before a crash, and the answers may not have left: they are the same, made at that time.
-            answers = await asyncio.to_thread(answers_of, delivery.body, instant(answered))
+        row = next((row for row in rows if row.state != "taken"), None)
+        sends: list[Send] = []
+        if row is not None and row.taken_at is not None:
+            # It was taken before a crash, and the answers may not have left: they are the same, made at that time.
+            answers = await asyncio.to_thread(answers_of, delivery.body, instant(row.taken_at))
             sends += [Send(ROUTE, one.body, None, one.head.identifier, {REPEATED: "true"}) for one in answers]
-        else:
+        elif row is not None or not rows:  # otherwise a crash has put it here twice, and it was answered
             for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at):
                 log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
                 body = page.body(outgoing.body)
                 sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
-        for row in taken:
-            page.taken(row.key)
-            page.event(row.message, "taken", f"taken by {delivery.queue.removeprefix('inbox.')}")
+        if row is not None:
+            if row.taken_at is None:
+                page.taking(row.key)
+                page.event(row.message, "taken", f"taken by {delivery.queue.removeprefix('inbox.')}")
+            # Only when the answers have left: until then the inbox is looked into at each start.
+            finish.taken(row.key, row.taken_at)
         for send in sends:
             self._traffic.expect(send.message_id)
-        (result,) = await self._broker.settle([Settlement(delivery, page.unit, sends)])
+        (result,) = await self._broker.settle([Settlement(delivery, page.unit, sends, finish.unit)])
         if result is not None:
             await self._traffic.settled([send.message_id for send in sends])
             raise result
