@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -22,7 +23,7 @@ _HEADER_REFERENCE: Final = re.compile(r"(?:^|/)MessageHeader/([A-Za-z0-9.-]{1,64
 
 def new_alone(message: Message) -> Iterator[Broken]:
     """A new message has one Provenance."""
-    for own in message.own_provenances:
+    for own in _own(message):
         if _activity(own) == "new-message" and len(message.provenances) > 1:
             told = f"The message is new, but has {len(message.provenances)} Provenances"
             yield broken(message.root, what=f"{told}: a new message has its own alone")
@@ -80,7 +81,7 @@ def revision_form(message: Message) -> Iterator[Broken]:
 def chain_lost(message: Message) -> Iterator[Broken]:
     """The Provenance of the message before a reply or a forward is kept."""
     targets = {_header_id(value(provenance, "target/reference")) for provenance in message.provenances}
-    for own in message.own_provenances:
+    for own in _own(message):
         for entity in _revisions(own):
             before = _header_id(value(entity, "what/reference"))
             if before is not None and before not in targets:
@@ -101,7 +102,7 @@ def described_twice(message: Message) -> Iterator[Broken]:
 
 def nothing_new(message: Message) -> Iterator[Broken]:
     """A reply and a forward add a text."""
-    for own in message.own_provenances:
+    for own in _own(message):
         if _activity(own) not in {"reply-message", "forward-message"}:
             continue
         texts = {payload.identifier for payload in message.payloads if payload.content == "text"}
@@ -114,7 +115,7 @@ def nothing_new(message: Message) -> Iterator[Broken]:
 
 def reply_attachment(message: Message) -> Iterator[Broken]:
     """The earlier attachments of a reply are there without their content."""
-    for own in message.own_provenances:
+    for own in _own(message):
         if _activity(own) != "reply-message":
             continue
         earlier = {_what(item) for each in message.provenances if each is not own for item in _sources(each)}
@@ -126,7 +127,7 @@ def reply_attachment(message: Message) -> Iterator[Broken]:
 
 def attachment_empty(message: Message) -> Iterator[Broken]:
     """An attachment has its content, but for the earlier ones of a reply."""
-    for own in message.own_provenances:
+    for own in _own(message):
         added = {_what(item) for item in _sources(own)}
         forwarded = _activity(own) == "forward-message"
         for payload, carried in _attachments(message):
@@ -157,7 +158,7 @@ def named_twice(message: Message) -> Iterator[Broken]:
 def agent(message: Message) -> Iterator[Broken]:
     """The message's own Provenance is by its sender."""
     sender = message.index.referred(message.header, "sender")
-    for own in message.own_provenances:
+    for own in _own(message):
         found = message.index.referred(own, "agent/who")
         if sender is not None and found is not None and found is not sender:
             yield broken(
@@ -166,6 +167,11 @@ def agent(message: Message) -> Iterator[Broken]:
                 what="The message's own Provenance is by another organisation than MessageHeader.sender",
                 sources="the guide has the agent perform the activity, MedCom's example S-E has the receiver there",
             )
+
+
+def _own(message: Message) -> list[etree._Element]:
+    """The Provenance of the message itself; of several, which is an error of its own, the first."""
+    return list(islice(message.own_provenances, 1))
 
 
 def _attachments(message: Message) -> Iterator[tuple[Payload, str]]:
@@ -214,13 +220,13 @@ ROWS: Final = (
     Row(errors.CHAIN, new_alone),
     Row(errors.CHAIN, new_without_revision),
     Row(errors.CHAIN, revision_missing),
-    Row(errors.CHAIN_DOUBT, revision_empty),
+    Row(errors.GUIDE_DOUBT, revision_empty),
     Row(errors.CHAIN, revision_form),
     Row(errors.CHAIN, chain_lost),
     Row(errors.IDENTIFIER_TWICE, described_twice),
     Row(errors.CHAIN, nothing_new),
     Row(errors.CHAIN, reply_attachment),
-    Row(errors.CHAIN_DOUBT, attachment_empty),
-    Row(errors.CHAIN_DOUBT, named_twice),
-    Row(errors.CHAIN_DOUBT, agent),
+    Row(errors.GUIDE_DOUBT, attachment_empty),
+    Row(errors.GUIDE_DOUBT, named_twice),
+    Row(errors.GUIDE_DOUBT, agent),
 )

@@ -96,12 +96,12 @@ CHAIN = Rule(
     "the message before them.",
     "CareCommunication 5.0, Provenance; governance for CareCommunication, rules 1 to 21",
 )
-CHAIN_DOUBT = Rule(
+GUIDE_DOUBT = Rule(
     "VS-349",
     Fault.SENDER,
     "{what}: {sources}.",
     "Follow the guide; receivers may take the other form too.",
-    "CareCommunication 5.0 and its governance, against MedCom's own examples",
+    "CareCommunication 5.0 and its governance, against its own expressions and examples",
     Severity.WARNING,
 )
 IDENTIFIER_TWICE = Rule(

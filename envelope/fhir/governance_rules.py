@@ -16,7 +16,7 @@ from envelope.fhir import demand_errors as errors
 from envelope.fhir import vocabulary as words
 from envelope.fhir.bundle import NS, gln, identifier, value
 from envelope.fhir.demands import shown_place
-from envelope.fhir.message import Broken, Message, Row, broken, type_of
+from envelope.fhir.message import Broken, Message, Row, broken, has_name, type_of
 
 _UUID5: Final = re.compile(
     r"urn:uuid:[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-5[a-fA-F0-9]{3}-[89aAbB][a-fA-F0-9]{3}-[a-fA-F0-9]{12}"
@@ -94,6 +94,27 @@ def agent_gln(message: Message) -> Iterator[Broken]:
             yield _too_few(organization, "EAN-ID", "medcom-messaging-organization")
 
 
+def every_author(message: Message) -> Iterator[Broken]:
+    """medcom-careCommunication-4 and -13 as their text has them; their expressions are held by rules of their own."""
+    roles, people = message.index.of_type("PractitionerRole"), message.index.of_type("Practitioner")
+    nobody = [role for role in roles if value(role, "practitioner/reference") is None]
+    for role in nobody if len(nobody) < len(roles) else ():
+        yield broken(
+            role,
+            ".practitioner",
+            what="A PractitionerRole refers to no Practitioner",
+            sources="the text of medcom-careCommunication-13 wants one of every role, its expression of one role only",
+        )
+    unnamed = [person for person in people if not has_name(person)]
+    for person in unnamed if len(unnamed) < len(people) else ():
+        yield broken(
+            person,
+            ".name",
+            what="A Practitioner has no name",
+            sources="the text of medcom-careCommunication-4 wants names, its expression wants one in the bundle",
+        )
+
+
 def marital_status(message: Message) -> Iterator[Broken]:
     """marital-status-unknown-usage."""
     system = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
@@ -130,8 +151,9 @@ BOTH: Final = (
 
 ROWS: Final = (
     *BOTH,
-    Row(errors.CHAIN_DOUBT, identifier_form),
+    Row(errors.GUIDE_DOUBT, identifier_form),
     Row(errors.IDENTIFIER_TWICE, identifier_twice),
     Row(errors.LPR3_FORM, lpr3),
     Row(errors.CODE_DOUBT, marital_status),
+    Row(errors.GUIDE_DOUBT, every_author),
 )

@@ -80,4 +80,14 @@ def contained(message: Message) -> Iterator[Broken]:
                 yield broken(item, what="Nothing refers to a contained resource", invariant="dom-3")
 
 
-ROWS: Final = (Row(errors.INVARIANT, contained),)
+def addresses(message: Message) -> Iterator[Broken]:
+    """bdl-7: no two entries have one address; that they hold one resource is a rule of its own."""
+    seen: set[str] = set()
+    for item in message.root.iterfind(f"{NS}entry/{NS}fullUrl"):
+        written = item.get("value", "")
+        if written in seen:
+            yield broken(item, what="Two entries have the same fullUrl", invariant="bdl-7")
+        seen.add(written)
+
+
+ROWS: Final = (Row(errors.INVARIANT, contained), Row(errors.INVARIANT, addresses))

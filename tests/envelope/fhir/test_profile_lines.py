@@ -142,6 +142,7 @@ BROKEN_INVARIANTS = (
     ("bdl-3", "entry[2]", '<request><method value="GET"/></request>'),
     ("bdl-4", "entry[2]", '<response><status value="200"/></response>'),
     ("bdl-5", "Bundle", '<entry><fullUrl value="urn:x"/></entry>'),
+    ("bdl-7", "Bundle", '<entry><fullUrl value="urn:x"/></entry><entry><fullUrl value="urn:x"/></entry>'),
     ("bdl-8", "Bundle", '<entry><fullUrl value="https://x/Patient/1/_history/1"/></entry>'),
     ("dom-2", "CareTeam", "<contained><Patient><contained><Group/></contained></Patient></contained>"),
     ("dom-3", "CareTeam", '<contained><Patient><id value="p"/></Patient></contained>'),
