@@ -178,6 +178,14 @@ ATTACHMENT_EMPTY = Rule(
     "Send the attachment with its bytes, or leave it out.",
     "OIOXML 2012/03/28, OriginalObjectSize; FHIR R4, datatypes: base64Binary",
 )
+TOO_MANY_LETTERS = Rule(
+    "VS-525",
+    Fault.SENDER,
+    "The message's {count} attachments would make {letters} pairs of letters, each with the whole text: more than "
+    "{most} pairs, or more text than a message may have.",
+    "Send fewer attachments in one message.",
+    "vansim; OIOXML, ten Reference and ten BinaryObject",
+)
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
@@ -197,6 +205,7 @@ RULES: tuple[Rule, ...] = (
     PATIENT_NUMBER,
     SURNAME_UNKNOWN,
     ATTACHMENT_EMPTY,
+    TOO_MANY_LETTERS,
     NOTHING_REMEMBERED,
     ANSWERS_OTHER,
     NO_COUNTERPART,

@@ -7,7 +7,7 @@ conversion service 3.1.0, S2. The rows are in `conversion/rows/to_xdis91.py` and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
 from lxml import etree
@@ -16,7 +16,14 @@ from conversion.checking import errors_of, refuse_made
 from conversion.converted import Converted, Output
 from conversion.displays import CATEGORIES, ROLES, as_parameter
 from conversion.division import Part, divide
-from conversion.errors import PART_MISSING, PATIENT_NUMBER, SOURCES, SURNAME_UNKNOWN, VERSION_NOT_CONVERTED
+from conversion.errors import (
+    PART_MISSING,
+    PATIENT_NUMBER,
+    SOURCES,
+    SURNAME_UNKNOWN,
+    TOO_MANY_LETTERS,
+    VERSION_NOT_CONVERTED,
+)
 from conversion.facts import Facts, Identity, Remembered
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
@@ -47,6 +54,12 @@ VERSION_BESIDE = "XB0131X"
 STYLESHEET_BESIDE = "xdis91_to_xbin01"
 REPLACEMENT_LENGTH = 10
 
+MOST_PAIRS = 100
+"""A message with more attachments than these hold is refused: no source has a limit, and work must have one."""
+
+MOST_TEXT = 100_000_000
+"""Every pair has the whole text: how many characters all of them may have together, as many as a message has bytes."""
+
 _CATEGORIES = as_parameter(CATEGORIES)
 _ROLES = as_parameter(ROLES)
 
@@ -66,7 +79,7 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
     Raises:
         Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx); another version than 5.x (VS-520); a part
             without which there is no letter (VS-521, VS-522); an attachment that is not base64 (VS-359) or empty
-            (VS-524); a time that is none (VS-505); or what was made is invalid (VS-504).
+            (VS-524); too many attachments (VS-525); a time that is none (VS-505); or what was made is invalid (VS-504).
     """
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
@@ -87,30 +100,71 @@ def _outputs(bundle: Bundle, thread: Thread, facts: Facts, profile: bool) -> Ite
     """The letters in the order that they leave in: an XDIS91, its XBIN01, the next XDIS91."""
     identifiers = Identifiers(facts.seed)
     division = divide(thread.communication, bundle.attachments, identifiers)
-    common = {
-        **_parameters(bundle, thread, facts),
-        "link-lines": _blanks(division.lines),
-        "notes": _blanks(division.notes),
-    }
-    count = len(division.parts)
-    for number, part in enumerate(division.parts, 1):
-        of_part = f"/{number}" if number > 1 else ""
-        letter = _letter(
-            bundle,
-            {
-                **common,
-                "envelope-identifier": identifiers.serial(f"envelope{of_part}"),
-                "letter-identifier": identifiers.serial(f"letter{of_part}"),
-                "references": _references(part),
-                "part": f"{number} af {count}" if count > 1 else "",
-            },
-        )
+    whole = stylesheet(STYLESHEET).transform(
+        bundle.root,
+        {
+            **_parameters(bundle, thread, facts),
+            "envelope-identifier": identifiers.serial("envelope"),
+            "letter-identifier": identifiers.serial("letter"),
+            "references": " ".join(map(_references, division.parts)),
+            "link-lines": " ".join(map(str, division.lines)),
+            "notes": " ".join(division.notes),
+        },
+    )
+    for number, (part, letter) in enumerate(_parted(whole, division.parts, identifiers), 1):
+        _break_lines(letter)
         yield _output(letter, TYPE, VERSION, Attachments(), profile)
         if part.objects:
-            beside = _letter_beside(
-                letter, part, identifiers.serial(f"xbin/envelope{of_part}"), identifiers.serial(f"xbin/letter{of_part}")
+            yield _output(
+                _beside(letter, part, identifiers, number), TYPE_BESIDE, VERSION_BESIDE, bundle.attachments, profile
             )
-            yield _output(beside, TYPE_BESIDE, VERSION_BESIDE, bundle.attachments, profile)
+
+
+def _parted(
+    whole: etree._Element, parts: Sequence[Part], identifiers: Identifiers
+) -> Iterator[tuple[Part, etree._Element]]:
+    """A letter for each part: the same but for its number, its identifiers and what it refers to.
+
+    The stylesheet runs once, however many parts there are.
+    """
+    if len(parts) == 1:
+        yield parts[0], whole
+        return
+    _refuse_too_many(whole, parts)
+    references = [*whole.iter(f"{{{NAMESPACE}}}Reference")]
+    for reference in references:
+        letters(whole)[0].remove(reference)
+    first = 0
+    for number, part in enumerate(parts, 1):
+        letter = deepcopy(whole)
+        beyond = first + len(part.objects) + len(part.links)
+        letters(letter)[0].extend(references[first:beyond])
+        first = beyond
+        if number > 1:
+            _set(letter, "Envelope/Identifier", identifiers.serial(f"envelope/{number}"))
+            _set(letter, "ClinicalEmail/Letter/Identifier", identifiers.serial(f"letter/{number}"))
+        _tell_part(letter, number, len(parts))
+        yield part, letter
+
+
+def _refuse_too_many(whole: etree._Element, parts: Sequence[Part]) -> None:
+    text = sum(len(one.text or "") for one in whole.iter(f"{{{NAMESPACE}}}Text01"))
+    if len(parts) > MOST_PAIRS or len(parts) * text > MOST_TEXT:
+        count = sum(len(part.objects) for part in parts)
+        raise Refused(TOO_MANY_LETTERS.at("Communication.payload", count=count, letters=len(parts), most=MOST_PAIRS))
+
+
+def _set(letter: etree._Element, path: str, text: str) -> None:
+    for element in letter.iterfind("/".join(f"{{{NAMESPACE}}}{name}" for name in path.split("/"))):
+        element.text = text
+
+
+@carries("CX-attachment-part", otherwise=None)
+def _tell_part(letter: etree._Element, number: int, count: int) -> None:
+    """Whoever opens one of several letters reads first that there are others."""
+    for text in letter.iter(f"{{{NAMESPACE}}}Text01"):
+        told = f"Meddelelsens bilag er fordelt på flere breve. Dette brev er del {number} af {count}."
+        text.text = f"{told}\n{text.text or ''}"
 
 
 def _output(made: etree._Element, type_: str, version: str, attachments: Attachments, profile: bool) -> Output:
@@ -127,21 +181,21 @@ def _output(made: etree._Element, type_: str, version: str, attachments: Attachm
     )
 
 
-def _letter(bundle: Bundle, parameters: Mapping[str, str]) -> etree._Element:
-    """An XDIS91 as a tree."""
-    made = stylesheet(STYLESHEET).transform(bundle.root, parameters)
-    _break_lines(made)
-    return made
-
-
-def _letter_beside(letter: etree._Element, part: Part, envelope: str, identifier: str) -> etree._Element:
+def _beside(letter: etree._Element, part: Part, identifiers: Identifiers, number: int) -> etree._Element:
     """The XBIN01 of an XDIS91 as a tree, with tokens for base64."""
+    of_part = f"/{number}" if number > 1 else ""
     objects = (
         f"{one.identifier}@{one.named_beside.code}@{one.named_beside.extension}@{one.size}@{one.token}"
         for one in part.objects
     )
-    parameters = {"envelope-identifier": envelope, "letter-identifier": identifier, "objects": " ".join(objects)}
-    return stylesheet(STYLESHEET_BESIDE).transform(letter, parameters)
+    return stylesheet(STYLESHEET_BESIDE).transform(
+        letter,
+        {
+            "envelope-identifier": identifiers.serial(f"xbin/envelope{of_part}"),
+            "letter-identifier": identifiers.serial(f"xbin/letter{of_part}"),
+            "objects": " ".join(objects),
+        },
+    )
 
 
 def _references(part: Part) -> str:
@@ -171,11 +225,6 @@ def _parameters(bundle: Bundle, thread: Thread, facts: Facts) -> dict[str, str]:
         "roles": _ROLES,
         "lpr3-first": "true" if facts.settings.lpr3_first else "",
     }
-
-
-def _blanks(values: Iterable[object]) -> str:
-    """Values as a stylesheet takes a list: with blanks between."""
-    return " ".join(map(str, values))
 
 
 @carries("CX-text-break", otherwise=None)

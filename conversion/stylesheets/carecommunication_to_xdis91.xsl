@@ -23,13 +23,11 @@
   <xsl:param name="segments"/>
   <!-- Attachments that came without content, in the same form, in document order; the time may be missing. -->
   <xsl:param name="notes"/>
-  <!-- What Reference holds, ten at most: links as their position, attachments in the XBIN01 beside this letter as
-       "position@UUID@ObjectCode@ObjectExtensionCode@size". -->
+  <!-- What Reference holds: links as their position, attachments in the XBIN01 beside this letter as
+       "position@UUID@ObjectCode@ObjectExtensionCode@size". The caller parts more than ten among several letters. -->
   <xsl:param name="references"/>
   <!-- Links that only the text can hold, by position. -->
   <xsl:param name="link-lines"/>
-  <!-- "1 af 2": which of several letters this is; "" when there is one. -->
-  <xsl:param name="part"/>
   <!-- What the Provenance of this MessageHeader says was done: new-message, reply-message or forward-message. -->
   <xsl:param name="activity"/>
   <!-- The directory's word on both parties: used where the message is silent, and always for the receiver's identifier. -->
@@ -305,9 +303,6 @@
     </xsl:if>
     <xsl:if test="$activity = 'forward-message'" row:id="CX-remark-forward">
       <xsl:text>Denne meddelelse er en videresendelse af en tidligere meddelelse.&#10;</xsl:text>
-    </xsl:if>
-    <xsl:if test="$part != ''" row:id="CX-attachment-part">
-      <xsl:value-of select="concat('Meddelelsens bilag er fordelt på flere breve. Dette brev er del ', $part, '.&#10;')"/>
     </xsl:if>
     <xsl:for-each select="str:tokenize($segments, ' ')[position() &gt; 1]" row:id="CX-thread">
       <xsl:variable name="position" select="substring-before(., '@')"/>
