@@ -201,27 +201,29 @@ class Tries:
         unit.delete(TRIES, start.key)
         await self._ledger.commit(unit)
 
-    async def _source(self, delivery: Delivery) -> int | None:
-        """The message that an order is about; what arrives in the router has no row yet."""
+    async def _letter(self, delivery: Delivery) -> tuple[Delivery, int | None]:
+        """What is buried: of an order the letter that it is about; what arrives in the router has no row yet."""
         if delivery.queue != CONVERT:
-            return None
+            return delivery, None
         order = await history.ordered(self._ledger, int(delivery.body))
-        return order.sources[0] if order is not None else None
+        if order is None:
+            return delivery, None
+        return replace(delivery, body=order.bodies[0], body_key=order.body_keys[0]), order.sources[0]
 
     async def _bury(self, broker: Broker, delivery: Delivery, start: _Start, reason: str) -> bool:
         """Put a delivery among the dead letters; gives whether it is there, or was lost meanwhile."""
         page = Page(new_key, self._clock(), "router")
-        rows = await history.dead_like(self._ledger, delivery.queue, CRASHED.id, delivery.body)
+        letter, message = await self._letter(delivery)
+        rows = await history.dead_like(self._ledger, letter.queue, CRASHED.id, letter.body)
         if start.count > _BURIED and rows:
             dead = dead_letter(rows[0], delivery.message_id)
         else:
-            body = delivery.body_key if delivery.body_key is not None else page.body(delivery.body)
+            body = letter.body_key if letter.body_key is not None else page.body(letter.body)
             finding = CRASHED.at("", count=MOST, reason=reason)
-            message = await self._source(delivery)
             if message is not None:
                 page.event(message, "dead", finding.text, finding.rule.id)
                 page.finished(message, "dead")
-            dead = bury(page, message, delivery, body, finding.text, finding.rule.id)
+            dead = bury(page, message, letter, body, finding.text, finding.rule.id)
             # The process may die before the letter has reached the queue; it is buried once all the same.
             page.unit.update(TRIES, start.key, count=_BURIED)
             log.error("dead letter", envelope=delivery.message_id, rule=finding.rule.id, reason=reason)

@@ -15,7 +15,7 @@ from broker.port import CONVERT, ROUTE, Broker, inbox
 from broker.steps import VARIABLE, EmbeddedStep, RabbitmqStep
 from envelope.reading import read
 from routing.ledger.ledger import Ledger
-from routing.ledger.schema import DEAD, MESSAGES, ORDERS, SENDS, TRIES
+from routing.ledger.schema import DEAD, MESSAGES, ORDERS, SENDS
 from simulator.wiring import make_broker
 from tests.simulator.child import Child
 from tests.simulator.post import (
@@ -144,7 +144,6 @@ async def look_into(ledger: Ledger) -> None:
     assert await number(ledger, SENDS, SENDS.c.state != "taken") == 0
     assert await number(ledger, ORDERS, ORDERS.c.state != "made") == 0
     assert await number(ledger, DEAD, DEAD.c.queue == ROUTE) == 2  # the one cut short, and 5
-    assert await number(ledger, TRIES, TRIES.c.count > 0) == 0
 
 
 async def number(ledger: Ledger, table: object, *wanted: object) -> int:
