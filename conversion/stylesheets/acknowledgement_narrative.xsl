@@ -58,7 +58,7 @@
   </xsl:template>
 
   <xsl:template match="f:Organization" mode="narrative">
-    <p xmlns="http://www.w3.org/1999/xhtml">Organization<xsl:text> </xsl:text><xsl:value-of select="f:name/@value"/></p>
+    <p xmlns="http://www.w3.org/1999/xhtml">Organization <xsl:value-of select="f:id/@value"/><xsl:text> </xsl:text><xsl:value-of select="f:name/@value"/></p>
     <ul xmlns="http://www.w3.org/1999/xhtml">
       <xsl:for-each select="f:identifier">
         <li>identifier: <xsl:value-of select="f:system/@value"/><xsl:text> </xsl:text><xsl:value-of select="f:value/@value"/></li>
@@ -67,7 +67,7 @@
   </xsl:template>
 
   <xsl:template match="f:OperationOutcome" mode="narrative">
-    <p xmlns="http://www.w3.org/1999/xhtml">OperationOutcome</p>
+    <p xmlns="http://www.w3.org/1999/xhtml">OperationOutcome <xsl:value-of select="f:id/@value"/></p>
     <ul xmlns="http://www.w3.org/1999/xhtml">
       <xsl:for-each select="f:issue">
         <li>issue: <xsl:value-of select="f:severity/@value"/>, <xsl:value-of select="f:code/@value"/>

@@ -132,8 +132,10 @@ MARKED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("name", "f:name"),
         ("managingOrganization", "f:managingOrganization"),
     ),
+    "OperationOutcome": (("id", "f:id"),),
 }
-"""Resource type, and its elements that the narrative must show; an OperationOutcome has none marked."""
+"""Resource type, and its elements that the narrative must show; of an OperationOutcome, where no profile marks any, the
+id, as governance wants of every resource."""
 
 _MARKED: Final[dict[str, etree.XPath]] = {
     kind: etree.XPath(" | ".join(path for _, path in marked), namespaces={"f": FHIR}) for kind, marked in MARKED.items()
