@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from lxml import etree
 
 from conversion.errors import MADE_INVALID
+from envelope.attachments import Attachments
 from envelope.fhir.bundle import bundle_of
 from envelope.fhir.rules import validate
 from envelope.findings import Finding, Refused, Rule
@@ -17,7 +18,15 @@ def errors_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.is_error)
 
 
-def check_bundle(made: etree._Element, type_: str, *, profile: bool, forgiven: Collection[Rule] = ()) -> None:
+def check_bundle(
+    made: etree._Element,
+    type_: str,
+    *,
+    profile: bool,
+    forgiven: Collection[Rule] = (),
+    excused: Collection[tuple[Rule, str]] = (),
+    attachments: Attachments | None = None,
+) -> None:
     """See that a bundle that was made is valid, where profiles are checked at all.
 
     Its structure is the stylesheet's doing and is proved by the tests, not here: fhir.resources takes as long as
@@ -29,14 +38,18 @@ def check_bundle(made: etree._Element, type_: str, *, profile: bool, forgiven: C
         profile: whether it is judged, by MedCom's profiles and the rules that every bundle has; a letter that is made
             is judged, or not, on the same word.
         forgiven: rules that a faulty letter makes the bundle break, and that it is converted in spite of.
+        excused: rules that it breaks at certain places, likewise.
+        attachments: what the tokens in it stand for.
 
     Raises:
         Refused: VS-504 first, then each error found.
     """
     if not profile:
         return
-    findings = validate(bundle_of(made), profile=True, structure=False)
-    refuse_made((finding for finding in findings if finding.rule not in forgiven), type_)
+    findings = validate(bundle_of(made, attachments=attachments), profile=True, structure=False)
+    refuse_made(
+        (each for each in findings if each.rule not in forgiven and (each.rule, each.location) not in excused), type_
+    )
 
 
 def refuse_made(findings: Iterable[Finding], type_: str) -> None:

@@ -92,6 +92,58 @@ LETTER_NOT_CONVERTED = Rule(
     "Send the letter in one of these versions, or to a receiver that takes its version.",
     "MedCom mapping XDIS91 to CareCommunication 5.0",
 )
+TOO_MANY_PARTS = Rule(
+    "VS-513",
+    Fault.SENDER,
+    "The letter holds {count} {element} elements, and its schema knows {most}; all of them are converted.",
+    "Send no more than ten attachments and links with a letter.",
+    "MedCom conversion service use cases 3.1.0, S1.A1",
+    Severity.WARNING,
+)
+NO_XDIS91 = Rule(
+    "VS-514",
+    Fault.SENDER,
+    "XBIN01 holds attachments only, and the XDIS91 that refers to them is not there.",
+    "Convert the XDIS91 together with its XBIN01.",
+    "MedCom conversion service use cases 3.1.0, S1.A1 and S1.A3",
+)
+ATTACHMENT_MISSING = Rule(
+    "VS-515",
+    Fault.SENDER,
+    "The letter refers to the attachment {object}, and no XBIN01 with it is there.",
+    "Send the XBIN01 that holds the attachment within 60 minutes of the letter.",
+    "MedCom conversion service use cases 3.1.0, S1.A1",
+)
+NOT_REFERRED_TO = Rule(
+    "VS-516",
+    Fault.SENDER,
+    "The letter refers to none of the attachments in the XBIN01 {letter}.",
+    "Send attachments with the letter that refers to them.",
+    "MedCom conversion service use cases 3.1.0, S1.A1; vansim",
+)
+OBJECT_LEFT_OUT = Rule(
+    "VS-517",
+    Fault.SENDER,
+    "The letter does not refer to the attachment {object}, so it has no place in the message and is left out.",
+    "Refer to each attachment in the letter.",
+    "MedCom mapping XDIS91 to CareCommunication 5.0, attachment code: the title is the Reference's; vansim",
+    Severity.WARNING,
+)
+OBJECTS_DIFFER = Rule(
+    "VS-518",
+    Fault.SENDER,
+    "Two attachments with different contents have the identifier {object}.",
+    "Give each attachment an identifier of its own.",
+    "OIOXML 2012/03/28, ObjectIdentifier; vansim",
+)
+OBJECT_CAME_TWICE = Rule(
+    "VS-519",
+    Fault.SENDER,
+    "The attachment {object} came more than once with the same content; it is in the message once.",
+    "Send each attachment once.",
+    "MedCom conversion service use cases 3.1.0, S1.A1; vansim",
+    Severity.WARNING,
+)
 VERSION_NOT_CONVERTED = Rule(
     "VS-520",
     Fault.SENDER,
@@ -114,6 +166,62 @@ PATIENT_NUMBER = Rule(
     "OIOXML 2006/07/01, Patient; MedCom mapping CareCommunication 5.0 to XDIS91, Patient id",
 )
 
+ATTACHMENT_WITHOUT_CONTENT = Rule(
+    "VS-530",
+    Fault.SENDER,
+    "The attachment {object} did not come or is invalid; the message has it without title and content.",
+    "Send the letter and its XBIN01 again.",
+    "MedCom conversion service use cases 3.1.0, S1.A2, S1.A3 and R1.A2",
+    Severity.WARNING,
+)
+OTHER_IN_ATTACHMENT = Rule(
+    "VS-531",
+    Fault.SENDER,
+    "The XBIN01 names another {what} than the letter; the letter's stands in the message.",
+    "Name the same sender, receiver and patient in the letter and in its attachments.",
+    "OIOXML 2012/03/28, BinaryLetter (reference oioxml.md 3)",
+    Severity.WARNING,
+)
+REFERENCE_DIFFERS = Rule(
+    "VS-532",
+    Fault.SENDER,
+    "The letter says {said} of the attachment's {what}, the attachment itself {found}, and that stands in the message.",
+    "State the same in the letter and in its XBIN01.",
+    "MedCom mapping XDIS91 to CareCommunication 5.0, attachment extension code and size",
+    Severity.WARNING,
+)
+NEW_OBJECT_IDENTIFIER = Rule(
+    "VS-533",
+    Fault.SENDER,
+    "The attachment's identifier {object} is no UUID, which a CareCommunication needs; it gets {new}.",
+    "Give attachments UUIDs, as XB0131X demands.",
+    "OIOXML 2005/08/07, ObjectIdentifier; CareCommunication 5.0, medcom-uuidv4; vansim",
+    Severity.WARNING,
+)
+TYPE_NOT_ALLOWED = Rule(
+    "VS-534",
+    Fault.SENDER,
+    "The attachment {object} is of the type {type}, which the receiver of a CareCommunication will refuse.",
+    "Send attachments as one of: {allowed}.",
+    "MedCom conversion service use cases 3.1.0, S1.A4",
+    Severity.WARNING,
+)
+REFERRED_TWICE = Rule(
+    "VS-535",
+    Fault.SENDER,
+    "The letter refers to the attachment {object} more than once; it is in the message once, under its first title.",
+    "Refer to each attachment once.",
+    "MedCom CareCommunication 5.0, payload identifiers; vansim",
+    Severity.WARNING,
+)
+SUPPLEMENT = Rule(
+    "VS-536",
+    Fault.SENDER,
+    "The letter announces a supplement (SUP), which a CareCommunication cannot say; a line of its text does.",
+    "Nothing; what is announced travels by other means.",
+    "mapping.md 9.6: no source maps SUP; vansim",
+    Severity.WARNING,
+)
 NOTHING_REMEMBERED = Rule(
     "VS-540",
     Fault.NETWORK,
@@ -186,6 +294,34 @@ TOO_MANY_LETTERS = Rule(
     "Send fewer attachments in one message.",
     "vansim; OIOXML, ten Reference and ten BinaryObject",
 )
+STYLESHEET_UNUSABLE = Rule(
+    "VS-550",
+    Fault.NETWORK,
+    "The stylesheet cannot be used: {reason}.",
+    "Correct it, or take its line out of network.yaml; docs/stylesheets.md says what it may do.",
+    "vansim",
+)
+STYLESHEET_FAILED = Rule(
+    "VS-551",
+    Fault.NETWORK,
+    "The stylesheet that replaces ours fails on this message: {reason}.",
+    "Correct it, or take its line out of network.yaml, and send the message again.",
+    "vansim",
+)
+STYLESHEET_NAMES = Rule(
+    "VS-552",
+    Fault.NETWORK,
+    "The stylesheet that replaces ours does not write the {what} that it was given.",
+    "Write the identifiers that come as parameters (docs/stylesheets.md); receipts are told by them.",
+    "vansim",
+)
+STYLESHEET_FORGOTTEN = Rule(
+    "VS-553",
+    Fault.NETWORK,
+    "The stylesheet that the message was to be converted with ({digest}) is not kept.",
+    "Send the message again.",
+    "vansim",
+)
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
@@ -200,12 +336,25 @@ RULES: tuple[Rule, ...] = (
     OTHER_PARTY,
     NO_CPR_DATE,
     LETTER_NOT_CONVERTED,
+    TOO_MANY_PARTS,
+    NO_XDIS91,
+    ATTACHMENT_MISSING,
+    NOT_REFERRED_TO,
+    OBJECT_LEFT_OUT,
+    OBJECTS_DIFFER,
+    OBJECT_CAME_TWICE,
     VERSION_NOT_CONVERTED,
     PART_MISSING,
     PATIENT_NUMBER,
     SURNAME_UNKNOWN,
     ATTACHMENT_EMPTY,
-    TOO_MANY_LETTERS,
+    ATTACHMENT_WITHOUT_CONTENT,
+    OTHER_IN_ATTACHMENT,
+    REFERENCE_DIFFERS,
+    NEW_OBJECT_IDENTIFIER,
+    TYPE_NOT_ALLOWED,
+    REFERRED_TWICE,
+    SUPPLEMENT,
     NOTHING_REMEMBERED,
     ANSWERS_OTHER,
     NO_COUNTERPART,
@@ -213,4 +362,8 @@ RULES: tuple[Rule, ...] = (
     PROVENANCE_UNKNOWN,
     NOT_ANSWERED,
     UNANSWERABLE,
+    STYLESHEET_UNUSABLE,
+    STYLESHEET_FAILED,
+    STYLESHEET_NAMES,
+    STYLESHEET_FORGOTTEN,
 )

@@ -88,9 +88,10 @@ class Remembered:
         receiver: of the original.
         provenance: the latest Provenance of the CareCommunication, came in or made, as XML text (namespace
             http://hl7.org/fhir): its Acknowledgement repeats it.
-        incomplete: identifiers of the payloads that were made without their content.
+        incomplete: identifiers of the payloads that were made without their content, lower case without hyphens.
         original_envelopes: the VANSEnvelopes that what came in travelled in; filled in by whoever took them.
         made_envelopes: the VANSEnvelopes that what was made travelled in; filled in by whoever sent them.
+        not_allowed: identifiers, likewise, of the attachments whose type CareCommunication does not have.
     """
 
     original: tuple[Identity, ...]
@@ -101,6 +102,7 @@ class Remembered:
     incomplete: tuple[str, ...] = ()
     original_envelopes: tuple[Travelled, ...] = ()
     made_envelopes: tuple[Travelled, ...] = ()
+    not_allowed: tuple[str, ...] = ()
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
@@ -114,6 +116,7 @@ class Remembered:
             incomplete=tuple(values["incomplete"]),
             original_envelopes=tuple(Travelled.from_values(each) for each in values["original_envelopes"]),
             made_envelopes=tuple(Travelled.from_values(each) for each in values["made_envelopes"]),
+            not_allowed=tuple(values.get("not_allowed", ())),
         )
 
     def to_json(self) -> str:

@@ -1,4 +1,4 @@
-"""XDIS91 to CareCommunication 5.0: what the stylesheet cannot say, and the stylesheet's run.
+"""XDIS91 and its XBIN01s to CareCommunication 5.0: what the stylesheet cannot say, and the stylesheet's run.
 
 Source: MedCom's mapping XDIS91 to CareCommunication v5.0.0 (January 2026) and use cases of its conversion service
 3.1.0, S1. The rows are in `conversion/rows/to_carecommunication.py`.
@@ -9,40 +9,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lxml import etree
+
+from conversion.attached import Attached, attached, identities, incomplete, not_allowed, put_behind
 from conversion.checking import check_bundle, errors_of
 from conversion.converted import Converted, Output
+from conversion.displays import as_parameter
 from conversion.errors import (
-    ATTACHMENT,
     CORRECTED_LETTER,
-    LETTER_NOT_CONVERTED,
     NO_CPR_DATE,
     NO_TEXT,
     OTHER_PARTY,
     REPLACEMENT_NUMBER,
     SOR_UNKNOWN,
-    SOURCES,
+    SUPPLEMENT,
 )
 from conversion.facts import Facts, Identity, Organisation, Remembered
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
+from conversion.sending import check, read_sending
 from conversion.stylesheet import stylesheet
 from conversion.times import instant
+from envelope.attachments import Attachments
 from envelope.cutting import Slim
-from envelope.fhir.bundle import CARE_COMMUNICATION, serialise
-from envelope.fhir.profile_errors import PATIENT_NUMBER
-from envelope.findings import Finding, Refused
+from envelope.fhir.bundle import CARE_COMMUNICATION, NS, payload_id, serialise
+from envelope.fhir.elements import location
+from envelope.fhir.profile_errors import ATTACHMENT_TITLE, ATTACHMENT_TYPE, PATIENT_NUMBER
+from envelope.findings import Finding, Refused, Rule
 from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind, sor_is_valid
+from envelope.object_types import TYPES
 from envelope.oioxml.formatted_text import plain_text
-from envelope.oioxml.letters import KINDS
-from envelope.oioxml.reading import Letter, read_letter
-from envelope.oioxml.rules import validate
-from envelope.pieces import Pieces
+from envelope.oioxml.reading import Letter
+from envelope.oioxml.schema import location as oioxml_location
+from envelope.pieces import put_back
 
 VERSION = "5.0"
 CATEGORY = "other"
 STYLESHEET = "xdis91_to_carecommunication"
-CONVERTED = tuple(kind for kind in KINDS if kind.type == "XDIS91")
 BODY = "/Emessage/ClinicalEmail"
+_TYPES = as_parameter({row.extension: row.mime for row in TYPES})
 
 _THIRTY_TWO_HEX = re.compile("[0-9a-fA-F]{32}")
 _NAMES = (
@@ -63,61 +68,106 @@ _NAMES = (
 
 
 def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
-    """Convert one XDIS91 without attachments to one CareCommunication 5.0.
+    """Convert one XDIS91 and the XBIN01s with its attachments to one CareCommunication 5.0.
 
     Args:
-        sources: the letter; exactly one.
-        facts: of the conversion; both parties need their SOR codes.
+        sources: the letters, in any order; exactly one XDIS91.
+        facts: of the conversion; both parties need their SOR codes. With `incomplete`, an attachment whose object is
+            not there is made without title and content (S1.A2, S1.A3).
         profile: whether the bundle that is made is checked against MedCom's profiles, beside its structure.
 
     Raises:
         Refused: the letter cannot be read or is invalid (VS-1xx, VS-2xx) or of a version that is never converted
-            (VS-512); it has an attachment (VS-502); a party has no SOR code (VS-503) or a location number that FHIR
-            does not take (VS-151), or the patient no CPR number that it takes (VS-511); a time that is none (VS-505);
-            or the bundle made of it is invalid (VS-504).
+            (VS-512); there is no XDIS91 (VS-514) or more than one (VS-509); an attachment is not there (VS-515), or is
+            none of the letter's (VS-516), or one of two (VS-518); a party has no SOR code (VS-503) or a location number
+            that FHIR does not take (VS-151), or the patient no CPR number that it takes (VS-511); a time that is none
+            (VS-505); or the bundle made of it is invalid (VS-504).
     """
-    if len(sources) != 1:
-        raise Refused(SOURCES.at("", count=len(sources)))
-    letter = read_letter(sources[0])
-    if letter.kind not in CONVERTED:
-        raise Refused(
-            LETTER_NOT_CONVERTED.at("/Emessage", type=letter.type, version=letter.version, namespace=letter.namespace)
-        )
+    sending = read_sending(sources)
+    letter = sending.letter
     text = _text(letter)
-    findings = (*validate(letter), *_findings(letter, facts, text))
+    findings = tuple(finding for each in (letter, *sending.attachments) for finding in check(each))
+    # What is invalid by itself is not asked what it means.
+    if errors := errors_of(findings):
+        raise Refused((*errors, *errors_of(_findings(letter, facts, text))))
+    identifiers = Identifiers(facts.seed)
+    found = attached(sending, facts, identifiers)
+    findings += (*_findings(letter, facts, text), *found.findings)
     if errors := errors_of(findings):
         raise Refused(errors)
-    identifiers = Identifiers(facts.seed)
-    made = stylesheet(STYLESHEET, letter.namespace).transform(
-        letter.root, _parameters(letter, facts, identifiers) | {"text": text}
+    original = (_identity(letter), *identities(found.letters))
+    parameters = _parameters(letter, facts, identifiers, found) | {"text": text}
+    contents = put_behind(found, letter, sources) if found.referred else Attachments()
+    made = stylesheet(STYLESHEET, letter.namespace).transform(letter.root, parameters)
+    check_bundle(
+        made,
+        CARE_COMMUNICATION,
+        profile=profile,
+        forgiven={PATIENT_NUMBER} if any(finding.rule is REPLACEMENT_NUMBER for finding in findings) else (),
+        excused=_excused(made, found) if found.referred else (),
+        attachments=contents,
     )
-    forgiven = {PATIENT_NUMBER} if any(finding.rule is REPLACEMENT_NUMBER for finding in findings) else ()
-    check_bundle(made, CARE_COMMUNICATION, profile=profile, forgiven=forgiven)
     identity = Identity(CARE_COMMUNICATION, VERSION, identifiers.uuid("bundle"), identifiers.uuid("header"))
     output = Output(
-        pieces=Pieces((serialise(made, facts.output_format),)),
+        pieces=put_back(serialise(made, facts.output_format), contents, form=facts.output_format),
         type=identity.type,
         version=identity.version,
         envelope_id=identity.envelope_id,
         letter_id=identity.letter_id,
         postfix=CATEGORY,
     )
-    original = Identity(
+    remembered = Remembered(
+        original,
+        (identity,),
+        facts.sender,
+        facts.receiver,
+        incomplete=incomplete(found),
+        not_allowed=not_allowed(found),
+    )
+    return Converted((output,), findings, remembered)
+
+
+def _identity(letter: Letter) -> Identity:
+    return Identity(
         type=letter.type,
         version=_version_code(letter),
         envelope_id=letter.text("Envelope/Identifier"),
         letter_id=letter.text("ClinicalEmail/Letter/Identifier"),
         wants_receipt=letter.text("Envelope/AcknowledgementCode") == "pluspositivkvitt",
     )
-    return Converted((output,), findings, Remembered((original,), (identity,), facts.sender, facts.receiver))
 
 
-def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers) -> dict[str, str]:
+def _excused(made: etree._Element, found: Attached) -> set[tuple[Rule, str]]:
+    """The errors that conversion.md S1.A2 and S1.A4 cause, each where they cause it: no other is let pass."""
+    without, other = {each.key for each in found.missing}, {each.key for each in found.referred if each.is_foreign}
+    names = {each.identifier.replace("-", ""): each.key for each in found.referred}
+    places = set()
+    for payload in made.iter(f"{NS}payload"):
+        key = names.get(payload_id(payload))
+        if key in without:
+            places.add((ATTACHMENT_TITLE, f"{location(payload)}.content.title"))
+        if key in other:
+            places.add((ATTACHMENT_TYPE, f"{location(payload)}.content.contentType"))
+    return places
+
+
+def _reference_ids(letter: Letter, found: Attached, identifiers: Identifiers) -> Iterator[str]:
+    """What the payload of each Reference is called: links get new UUIDs, attachments keep theirs."""
+    attachments = {each.element: each.identifier for each in found.referred}
+    links = 0
+    for reference in letter.body.iterchildren("{*}Reference"):
+        if reference in attachments:
+            yield attachments[reference]
+        elif reference.find("{*}URL") is not None:
+            links += 1
+            yield identifiers.uuid(f"url {links}")
+
+
+def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers, found: Attached) -> dict[str, str]:
     """What the stylesheet is told beside the letter."""
-    references = letter.body.iterchildren("{*}Reference")
-    links = [reference for reference in references if reference.find("{*}URL") is not None]
     return {f"{name}-id": identifiers.uuid(name) for name in _NAMES} | {
-        "url-ids": "".join(identifiers.uuid(f"url {number}") for number in range(1, len(links) + 1)),
+        "reference-ids": "".join(_reference_ids(letter, found, identifiers)),
+        "types": _TYPES,
         "sent": _instant(letter, "Envelope/Sent"),
         "authorised": _instant(letter, "ClinicalEmail/Letter/Authorisation"),
         "episode-of-care": episode_identifier(letter.text("ClinicalEmail/Letter/EpisodeOfCareIdentifier")),
@@ -162,10 +212,8 @@ def _version_code(letter: Letter) -> str:
 
 def _findings(letter: Letter, facts: Facts, text: str) -> Iterator[Finding]:
     """What stands in the way of the conversion, and what it cannot carry."""
-    for reference in letter.body.iterchildren("{*}Reference"):
-        for kind in ("BIN", "SUP"):
-            if reference.find(f"{{*}}{kind}") is not None:
-                yield ATTACHMENT.at(f"{BODY}/Reference/{kind}", kind=kind)
+    for supplement in letter.body.iterfind("{*}Reference/{*}SUP"):
+        yield SUPPLEMENT.at(oioxml_location(supplement))
     yield from _party(letter, "Sender", facts.sender)
     yield from _party(letter, "Receiver", facts.receiver)
     yield from _corrected(letter)

@@ -147,8 +147,8 @@ def _refuse_code(issues: Sequence[Issue]) -> str:
 
 @carries("AR-conversion-fault", otherwise="")
 def _fault(kind: Kind, remembered: Remembered) -> str:
-    """The network's own sentence, where what it made was incomplete and that may be why it was refused."""
-    return CONVERSION_FAULT if kind.refuses and remembered.incomplete else ""
+    """The network's own sentence, where what it made was incomplete or not allowed, which may be why it was refused."""
+    return CONVERSION_FAULT if kind.refuses and (remembered.incomplete or remembered.not_allowed) else ""
 
 
 def _text(words: str, sentence: str, limit: int) -> str:

@@ -6,6 +6,7 @@ status table from the use cases of the conversion service 3.1.0. Paths of the so
 
 from __future__ import annotations
 
+from conversion.rows.from_xbin01 import FROM_XBIN01
 from conversion.rows.row import Row
 
 _TABLE = "MedCom mapping XDIS91 to CareCommunication 5.0"
@@ -15,10 +16,6 @@ _PROFILE = "MedCom CareCommunication 5.0"
 
 def _dropped(id_: str, source: str, why: str = "dropped") -> Row:
     return Row(id_, source, "-", why, _TABLE, carried=False)
-
-
-def _waiting(id_: str, source: str, target: str) -> Row:
-    return Row(id_, source, f"payload[attachment].{target}", "refused as yet", _TABLE, carried=False)
 
 
 TO_CARECOMMUNICATION: tuple[Row, ...] = (
@@ -182,20 +179,14 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
     Row("XC-provenance-payload", "-", "Provenance.entity[source]", "the text's identifier", _TABLE),
     Row("XC-author-role", "-", "PractitionerRole.code.text", "ukendt", _TABLE),
     Row("XC-author-name", "-", "Practitioner.name.text", "the organisation's name", _TABLE),
-    # Attachments: a letter that has one is refused (VS-502) until XBIN01 is converted
-    _waiting("XC-attachment-id", "ClinicalEmail/Reference/BIN/ObjectIdentifier", "extension[identifier].value"),
-    _waiting("XC-attachment-title", "ClinicalEmail/Reference/RefDescription", "contentAttachment.title"),
-    _waiting("XC-attachment-type", "ClinicalEmail/Reference/BIN/ObjectExtensionCode", "contentAttachment.contentType"),
-    _waiting("XC-attachment-content", "BinaryLetter/BinaryObject/Object_Base64Encoded", "contentAttachment.data"),
-    _waiting("XC-attachment-date", "ClinicalEmail/Letter/Authorisation", "extension[date]"),
-    _dropped("XC-attachment-size", "ClinicalEmail/Reference/BIN/OriginalObjectSize"),
+    # Attachments
+    *FROM_XBIN01,
     Row(
         "XC-supplement",
         "ClinicalEmail/Reference/SUP",
-        "-",
-        "refused: no source maps it",
-        "mapping.md 9.6",
-        carried=False,
+        "payload[string].contentString",
+        "a line at the end of the text, and a finding: no source maps it",
+        "mapping.md 9.6; vansim",
     ),
     # Links
     Row(

@@ -1,6 +1,10 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!--
-  XDIS91 (OIOXML, 2006/07/01) to CareCommunication 5.0, for letters without attachments.
+  XDIS91 (OIOXML, 2006/07/01) and the XBIN01s with its attachments to CareCommunication 5.0.
+
+  The BinaryLetter of each XBIN01 stands behind the ClinicalEmail in the same Emessage. Where its base64 was, there is a
+  short token; in what is made, the base64 takes its place again. Only objects that the letter refers to are there, and
+  identifiers of objects are written alike in both, in small letters without hyphens.
 
   Sources: MedCom's mapping table v5.0.0 (January 2026) and the use cases of its conversion service 3.1.0; profiles of
   CareCommunication 5.0.2, messaging 4.0.2 and core 3.0.1. An element with row:id carries that row of the table.
@@ -15,6 +19,9 @@
 
   <xsl:output method="xml" encoding="UTF-8"/>
 
+  <!-- Objects by identifier. XBIN01 has a namespace of its own, or two. -->
+  <xsl:key name="object" match="*[local-name() = 'BinaryObject']" use="string(*[local-name() = 'ObjectIdentifier'])"/>
+
   <!-- New identifiers: UUIDs. -->
   <xsl:param name="bundle-id"/>
   <xsl:param name="header-id"/>
@@ -28,8 +35,8 @@
   <xsl:param name="provenance-id"/>
   <xsl:param name="thread-id"/>
   <xsl:param name="text-id"/>
-  <!-- One UUID of 36 characters for each link, without anything between them. -->
-  <xsl:param name="url-ids"/>
+  <!-- One UUID of 36 characters for each Reference that is a link or an attachment, without anything between them. -->
+  <xsl:param name="reference-ids"/>
 
   <!-- What the letter says, in FHIR's way of writing it. -->
   <xsl:param name="sent"/>
@@ -43,6 +50,9 @@
   <xsl:param name="directory-name"/>
   <xsl:param name="directory-telephone"/>
 
+  <!-- The type of each ObjectExtensionCode: |pdf=application/pdf|png=image/png|... -->
+  <xsl:param name="types"/>
+
   <!-- Settings. -->
   <xsl:param name="name-separator"/>
   <xsl:param name="empty-text"/>
@@ -51,7 +61,7 @@
   <xsl:variable name="sender" select="$letter/o:Sender"/>
   <xsl:variable name="receiver" select="$letter/o:Receiver"/>
   <xsl:variable name="patient" select="$letter/o:Patient"/>
-  <xsl:variable name="links" select="$letter/o:Reference[o:URL]"/>
+  <xsl:variable name="references" select="$letter/o:Reference[o:URL or o:BIN]"/>
   <xsl:variable name="status-code" select="string($patient/o:EpisodeOfCareStatusCode)"/>
 
   <xsl:variable name="medcom" select="'http://medcomfhir.dk/ig/'"/>
@@ -102,6 +112,9 @@
     </xsl:if>
     <xsl:if test="normalize-space($text) != ''" row:id="XC-text"><xsl:value-of select="$text"/></xsl:if>
     <xsl:if test="normalize-space($text) = ''" row:id="XC-no-text"><xsl:value-of select="$empty-text"/></xsl:if>
+    <xsl:for-each select="$letter/o:Reference[o:SUP]" row:id="XC-supplement">
+      <xsl:value-of select="concat('&#10;Supplerende materiale sendes særskilt: ', normalize-space(o:RefDescription))"/>
+    </xsl:for-each>
   </xsl:variable>
 
   <xsl:variable name="class">
@@ -223,10 +236,13 @@
               <p><b>author</b>: PractitionerRole/<xsl:value-of select="$role-id"/></p>
               <p><b>authorContact</b>: <xsl:value-of select="$telephone"/></p>
               <p style="white-space: pre-wrap"><xsl:value-of select="$content"/></p>
-              <xsl:for-each select="$links">
+              <xsl:for-each select="$references">
                 <p><b>date</b>: <xsl:value-of select="$authorised"/></p>
-                <p><b>title</b>: <xsl:value-of select="o:RefDescription"/></p>
-                <p><b>url</b>: <xsl:value-of select="o:URL"/></p>
+                <xsl:if test="normalize-space(o:RefDescription) != '' and (o:URL or key('object', string(o:BIN/o:ObjectIdentifier)))">
+                  <p><b>title</b>: <xsl:value-of select="o:RefDescription"/></p>
+                </xsl:if>
+                <xsl:for-each select="o:URL"><p><b>url</b>: <xsl:value-of select="."/></p></xsl:for-each>
+                <xsl:for-each select="o:BIN"><p><b>contentType</b>: <xsl:apply-templates select=".." mode="type"/></p></xsl:for-each>
               </xsl:for-each>
             </div>
           </text>
@@ -264,31 +280,77 @@
             </extension>
             <contentString value="{$content}"/>
           </payload>
-          <xsl:for-each select="$links">
-            <payload>
-              <extension url="{$core}datetime-extension" row:id="XC-url-date">
-                <valueDateTime value="{$authorised}"/>
-              </extension>
-              <extension url="{$core}identifier-extension">
-                <valueIdentifier>
-                  <value value="urn:uuid:{substring($url-ids, 36 * (position() - 1) + 1, 36)}" row:id="XC-url-id"/>
-                  <assigner row:id="XC-url-assigner"><reference value="Organization/{$sender-id}"/></assigner>
-                </valueIdentifier>
-              </extension>
-              <contentAttachment>
-                <url row:id="XC-url">
-                  <xsl:attribute name="value">
-                    <xsl:call-template name="address"><xsl:with-param name="rest" select="normalize-space(o:URL)"/></xsl:call-template>
-                  </xsl:attribute>
-                </url>
-                <xsl:if test="normalize-space(o:RefDescription) != ''"><title value="{o:RefDescription}" row:id="XC-url-title"/></xsl:if>
-                <xsl:if test="normalize-space(o:RefDescription) = ''"><title value="Link" row:id="XC-no-url-title"/></xsl:if>
-              </contentAttachment>
-            </payload>
+          <xsl:for-each select="$references">
+            <xsl:apply-templates select="." mode="payload">
+              <xsl:with-param name="id" select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/>
+            </xsl:apply-templates>
           </xsl:for-each>
         </Communication>
       </resource>
     </entry>
+  </xsl:template>
+
+  <xsl:template match="o:Reference[o:URL]" mode="payload">
+    <xsl:param name="id"/>
+    <payload>
+      <extension url="{$core}datetime-extension" row:id="XC-url-date">
+        <valueDateTime value="{$authorised}"/>
+      </extension>
+      <extension url="{$core}identifier-extension">
+        <valueIdentifier>
+          <value value="urn:uuid:{$id}" row:id="XC-url-id"/>
+          <assigner row:id="XC-url-assigner"><reference value="Organization/{$sender-id}"/></assigner>
+        </valueIdentifier>
+      </extension>
+      <contentAttachment>
+        <url row:id="XC-url">
+          <xsl:attribute name="value">
+            <xsl:call-template name="address"><xsl:with-param name="rest" select="normalize-space(o:URL)"/></xsl:call-template>
+          </xsl:attribute>
+        </url>
+        <xsl:if test="normalize-space(o:RefDescription) != ''"><title value="{o:RefDescription}" row:id="XC-url-title"/></xsl:if>
+        <xsl:if test="normalize-space(o:RefDescription) = ''"><title value="Link" row:id="XC-no-url-title"/></xsl:if>
+      </contentAttachment>
+    </payload>
+  </xsl:template>
+
+  <!-- An attachment; of one whose object is not there, title and content are left out. -->
+  <xsl:template match="o:Reference[o:BIN]" mode="payload">
+    <xsl:param name="id"/>
+    <xsl:variable name="object" select="key('object', string(o:BIN/o:ObjectIdentifier))"/>
+    <payload>
+      <extension url="{$core}datetime-extension" row:id="XC-attachment-date">
+        <valueDateTime value="{$authorised}"/>
+      </extension>
+      <extension url="{$core}identifier-extension">
+        <valueIdentifier>
+          <value value="urn:uuid:{$id}" row:id="XC-attachment-id"/>
+          <assigner row:id="XC-attachment-assigner"><reference value="Organization/{$sender-id}"/></assigner>
+        </valueIdentifier>
+      </extension>
+      <contentAttachment>
+        <contentType row:id="XC-attachment-type">
+          <xsl:attribute name="value"><xsl:apply-templates select="." mode="type"/></xsl:attribute>
+        </contentType>
+        <xsl:for-each select="$object"><data value="{*[local-name() = 'Object_Base64Encoded']}" row:id="XC-attachment-content"/></xsl:for-each>
+        <xsl:if test="$object and normalize-space(o:RefDescription) != ''">
+          <title value="{o:RefDescription}" row:id="XC-attachment-title"/>
+        </xsl:if>
+        <xsl:if test="$object and normalize-space(o:RefDescription) = ''">
+          <title value="Bilag" row:id="XC-no-attachment-title"/>
+        </xsl:if>
+      </contentAttachment>
+    </payload>
+  </xsl:template>
+
+  <!-- The type by the object's own extension, which the letter's schema may not have; without the object, by the letter's. -->
+  <xsl:template match="o:Reference" mode="type">
+    <xsl:variable name="object" select="key('object', string(o:BIN/o:ObjectIdentifier))"/>
+    <xsl:variable name="extension">
+      <xsl:value-of select="$object/*[local-name() = 'ObjectExtensionCode']"/>
+      <xsl:if test="not($object)"><xsl:value-of select="o:BIN/o:ObjectExtensionCode"/></xsl:if>
+    </xsl:variable>
+    <xsl:value-of select="substring-before(substring-after($types, concat('|', normalize-space($extension), '=')), '|')"/>
   </xsl:template>
 
   <!-- An address with its blanks escaped: FHIR has none in a url. -->
@@ -529,8 +591,8 @@
               <p><b>activity</b>: new-message</p>
               <p><b>agent</b>: Organization/<xsl:value-of select="$sender-id"/></p>
               <p><b>source</b>: urn:uuid:<xsl:value-of select="$text-id"/></p>
-              <xsl:for-each select="$links">
-                <p><b>source</b>: urn:uuid:<xsl:value-of select="substring($url-ids, 36 * (position() - 1) + 1, 36)"/></p>
+              <xsl:for-each select="$references">
+                <p><b>source</b>: urn:uuid:<xsl:value-of select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/></p>
               </xsl:for-each>
             </div>
           </text>
@@ -550,11 +612,20 @@
             <role value="source"/>
             <what><identifier><value value="urn:uuid:{$text-id}"/></identifier></what>
           </entity>
-          <xsl:for-each select="$links">
-            <entity row:id="XC-provenance-url">
-              <role value="source"/>
-              <what><identifier><value value="urn:uuid:{substring($url-ids, 36 * (position() - 1) + 1, 36)}"/></identifier></what>
-            </entity>
+          <xsl:for-each select="$references">
+            <xsl:variable name="id" select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/>
+            <xsl:if test="o:URL" row:id="XC-provenance-url">
+              <entity>
+                <role value="source"/>
+                <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
+              </entity>
+            </xsl:if>
+            <xsl:if test="o:BIN" row:id="XC-provenance-attachment">
+              <entity>
+                <role value="source"/>
+                <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
+              </entity>
+            </xsl:if>
           </xsl:for-each>
         </Provenance>
       </resource>

@@ -16,12 +16,6 @@ from envelope.oioxml.letters import R2015
 from tests.conversion.rows.case import FACTS, HOSPITAL, LETTERS, MUNICIPALITY, strings
 
 LETTER = (LETTERS / "xdis91-every-element.xml").read_text(encoding="utf-8")
-BIN = """<BIN>
-        <ObjectIdentifier>0d0f7a52c6de4b1c9a3f5e2b7c8d9e01</ObjectIdentifier>
-        <ObjectCode>billede</ObjectCode>
-        <ObjectExtensionCode>png</ObjectExtensionCode>
-        <OriginalObjectSize>70</OriginalObjectSize>
-      </BIN>"""
 
 
 def _convert(*replacing: tuple[str, str], facts: Facts = FACTS) -> Converted:
@@ -127,23 +121,6 @@ def test_a_narrative_holds_what_its_profile_wants_there(resource: str, values: l
     """Each element that the guides mark SHALL:in-narrative is in it."""
     [words] = strings(_convert().outputs[0].payload, f"string(//f:{resource}/f:text/x:div)")
     assert [value for value in values if value not in words] == []
-
-
-@pytest.mark.parametrize(
-    ("link", "kind"),
-    [
-        ("<SUP>true</SUP>", "SUP"),
-        (BIN, "BIN"),
-    ],
-)
-def test_a_letter_with_an_attachment_is_refused(link: str, kind: str) -> None:
-    """An attachment is named, and nothing is made without it."""
-    with pytest.raises(Refused) as refusal:
-        _convert(("<URL>https://example.org/kort</URL>", link))
-    [finding] = refusal.value.findings
-    assert finding.rule.id == "VS-502"
-    assert finding.location == f"/Emessage/ClinicalEmail/Reference/{kind}"
-    assert "letters with attachments are not converted yet" in finding.text
 
 
 def test_a_party_without_a_sor_code_is_refused() -> None:

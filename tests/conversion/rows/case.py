@@ -44,9 +44,10 @@ class Case:
         to: what it is converted to.
         expected: what `find` gives.
         find: XPath over output number `output` (parsed, prefixes as in PREFIXES), or a function of what was converted.
-        replacing: (old, new) texts in the letter; each old one must be there.
+        replacing: (old, new) texts in the letters; each old one must be in one of them.
         facts: of the conversion.
         output: which output the XPath looks at.
+        others: files of further letters of the same sending.
     """
 
     row: str
@@ -57,18 +58,23 @@ class Case:
     replacing: Sequence[tuple[str, str]] = field(default=())
     facts: Facts = FACTS
     output: int = 0
+    others: Sequence[str] = field(default=())
 
     def source(self) -> bytes:
         """The letter with its replacements made."""
-        text = (LETTERS / self.letter).read_text(encoding="utf-8")
+        return self.sources()[0]
+
+    def sources(self) -> list[bytes]:
+        """All letters of the sending with their replacements made."""
+        texts = [(LETTERS / name).read_text(encoding="utf-8") for name in (self.letter, *self.others)]
         for old, new in self.replacing:
-            assert old in text, f"{self.row}: {old!r} is not in {self.letter}"
-            text = text.replace(old, new)
-        return text.encode()
+            assert any(old in text for text in texts), f"{self.row}: {old!r} is not in {self.letter}"
+            texts = [text.replace(old, new) for text in texts]
+        return [text.encode() for text in texts]
 
     def found(self) -> list[str]:
         """What stands where the row's value must stand; made invalid bundles are looked at too."""
-        converted = convert([self.source()], self.facts, self.to, profile=False)
+        converted = convert(self.sources(), self.facts, self.to, profile=False)
         if callable(self.find):
             return list(self.find(converted))
         return [one for output in converted.outputs[self.output :][:1] for one in strings(output.payload, self.find)]

@@ -7,6 +7,7 @@ from functools import partial
 
 from conversion.identifiers import Identifiers
 from tests.conversion.rows.case import FACTS, HOSPITAL, Case
+from tests.conversion.rows.from_xbin01 import CASES as ATTACHMENTS
 
 LETTER = "xdis91-every-element.xml"
 _new = Identifiers(FACTS.seed).uuid
@@ -288,6 +289,14 @@ CASES: tuple[Case, ...] = (
         "XC-author-name",
         find="//f:Practitioner/f:name/f:text/@value",
         expected=["Prøvesygehuset, Opdigtet Afdeling, Afsnit Ø"],
+    ),
+    # Attachments
+    *ATTACHMENTS,
+    _case(
+        "XC-supplement",
+        replacing=[_RUTINE, ("<URL>https://example.org/kort</URL>", "<SUP>true</SUP>")],
+        find=f"{_TEXT}/f:contentString/@value",
+        expected=["Første linje\nanden linje\nNæste afsnit\nSupplerende materiale sendes særskilt: Kort"],
     ),
     # Links
     _case(
