@@ -89,5 +89,7 @@ def _schema() -> etree.XMLSchema:
     try:
         schema: etree.XMLSchema = _LOCAL.schema
     except AttributeError:
-        schema = _LOCAL.schema = etree.XMLSchema(safe_xml.parse(_SCHEMA.read_bytes()))
+        document = safe_xml.parse(_SCHEMA.read_bytes())
+        with safe_xml.COMPILING:
+            schema = _LOCAL.schema = etree.XMLSchema(document)
     return schema

@@ -33,6 +33,7 @@ from envelope.errors import (
 from envelope.findings import Finding, Rule
 from envelope.oioxml.letters import SCHEMA_FILES
 from envelope.oioxml.reading import shown
+from envelope.safe_xml import COMPILING
 
 MOST_ERRORS = 200
 """Of a letter that breaks its schema more often than this, the first errors are told and the rest counted."""
@@ -109,7 +110,9 @@ def schema(namespace: str) -> etree.XMLSchema:
     """The schema of a release, compiled once a thread: a validator keeps the errors of its last document."""
     cache: dict[str, etree.XMLSchema] = _compiled.__dict__
     if namespace not in cache:
-        cache[namespace] = etree.XMLSchema(etree.parse(_SCHEMAS / SCHEMA_FILES[namespace]))
+        document = etree.parse(_SCHEMAS / SCHEMA_FILES[namespace])
+        with COMPILING:
+            cache[namespace] = etree.XMLSchema(document)
     return cache[namespace]
 
 
