@@ -100,6 +100,7 @@ def _outputs(bundle: Bundle, thread: Thread, facts: Facts, profile: bool) -> Ite
     """The letters in the order that they leave in: an XDIS91, its XBIN01, the next XDIS91."""
     identifiers = Identifiers(facts.seed)
     division = divide(thread.communication, bundle.attachments, identifiers)
+    _refuse_too_many(thread.communication, division.parts)
     whole = stylesheet(STYLESHEET).transform(
         bundle.root,
         {
@@ -130,7 +131,6 @@ def _parted(
     if len(parts) == 1:
         yield parts[0], whole
         return
-    _refuse_too_many(whole, parts)
     references = [*whole.iter(f"{{{NAMESPACE}}}Reference")]
     for reference in references:
         letters(whole)[0].remove(reference)
@@ -147,8 +147,10 @@ def _parted(
         yield part, letter
 
 
-def _refuse_too_many(whole: etree._Element, parts: Sequence[Part]) -> None:
-    text = sum(len(one.text or "") for one in whole.iter(f"{{{NAMESPACE}}}Text01"))
+def _refuse_too_many(communication: etree._Element, parts: Sequence[Part]) -> None:
+    if len(parts) == 1:
+        return
+    text = sum(len(one.get("value", "")) for one in communication.iterfind(f"{NS}payload/{NS}contentString"))
     if len(parts) > MOST_PAIRS or len(parts) * text > MOST_TEXT:
         count = sum(len(part.objects) for part in parts)
         raise Refused(TOO_MANY_LETTERS.at("Communication.payload", count=count, letters=len(parts), most=MOST_PAIRS))

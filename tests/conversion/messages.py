@@ -37,12 +37,14 @@ class Text:
 
 @dataclass(frozen=True)
 class File:
-    """An attachment payload: with `data`, with `url`, or with neither."""
+    """An attachment payload: with `data`, with `url`, or with neither; its identifier is one by its place, or given."""
 
     title: str
     date: str = "2026-05-10T10:00:00+02:00"
     data: str = ""
     url: str = ""
+    mime: str = "application/pdf"
+    identifier: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,9 @@ class Message:
         return [("Encounter", "encounter-1", "core", content)]
 
     def _provenances(self) -> list[tuple[str, str, str, str]]:
-        now = [_uuid(place) for place, one in enumerate(self.payloads) if not (isinstance(one, Text) and not one.new)]
-        before = [_uuid(place) for place, one in enumerate(self.payloads) if isinstance(one, Text) and not one.new]
+        named = [(one, _identifier(one, place)) for place, one in enumerate(self.payloads)]
+        now = [identifier for one, identifier in named if not (isinstance(one, Text) and not one.new)]
+        before = [identifier for one, identifier in named if isinstance(one, Text) and not one.new]
         made = [("Provenance", "provenance-2", "", _provenance(HEADER, self.activity, now, "hospital", bool(before)))]
         if before:
             made.append(("Provenance", "provenance-1", "", _provenance("older", "new-message", before, "municipality")))
@@ -197,9 +200,10 @@ def without(message: bytes, path: str) -> bytes:
 
 def _payload(payload: Text | File, position: int) -> str:
     by = payload.by if isinstance(payload, Text) else "hospital"
+    named = _identifier(payload, position)
     extensions = (
         f"<extension url='{CORE}datetime-extension'><valueDateTime value='{payload.date}'/></extension>"
-        f"<extension url='{CORE}identifier-extension'><valueIdentifier><value value='{_uuid(position)}'/>"
+        f"<extension url='{CORE}identifier-extension'><valueIdentifier><value value='{named}'/>"
         f"<assigner><reference value='Organization/{by}'/></assigner></valueIdentifier></extension>"
     )
     if isinstance(payload, Text):
@@ -210,7 +214,7 @@ def _payload(payload: Text | File, position: int) -> str:
             f"<value value={_quoted(payload.telephone)}/></valueContactPoint></extension>"
             f"<contentString value={_quoted(payload.text)}/></payload>"
         )
-    content = f"<contentType value='application/pdf'/><data value='{payload.data}'/>" if payload.data else ""
+    content = f"<contentType value='{payload.mime}'/><data value='{payload.data}'/>" if payload.data else ""
     url = f"<url value={_quoted(payload.url)}/>" if payload.url else ""
     title = f"<title value={_quoted(payload.title)}/>"
     return f"<payload>{extensions}<contentAttachment>{content}{url}{title}</contentAttachment></payload>"
@@ -263,6 +267,10 @@ def _profile(name: str) -> str:
 
 def _narrative(name: str, id_: str) -> str:
     return f"<text><status value='generated'/><div xmlns='http://www.w3.org/1999/xhtml'>{name} {id_}</div></text>"
+
+
+def _identifier(payload: Text | File, position: int) -> str:
+    return (payload.identifier if isinstance(payload, File) else "") or _uuid(position)
 
 
 def _uuid(position: int) -> str:
