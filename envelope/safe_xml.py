@@ -30,7 +30,7 @@ ORDINARY: Final = 131_072
 """Up to this many bytes no document can go beyond the limits, and what its entities could grow to is bounded."""
 
 COMPILING: Final = threading.Lock()
-"""Held while a schema is compiled: libxml2 sets up its table of built-in types at the first one, for one thread only."""
+"""Held while a schema is compiled: libxml2 sets up its table of built-in types at the first one, for one thread."""
 
 FEED: Final = 65_536
 """How many bytes a streaming parser is fed at a time."""
