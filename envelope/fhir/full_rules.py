@@ -43,12 +43,11 @@ _EVERY: Final = (
 
 NOT_IN_4: Final[frozenset[Rule]] = frozenset(
     {
-        message_errors.DESTINATION_OTHER,  # whether 4.0 closed its slicing in this form is not published here
         profile_errors.AUTHOR_ROLE,  # the role was a code always
         profile_errors.CATEGORY_CODE,  # the list of 4.0 had other codes
         profile_errors.DEFINITION,  # another address
         profile_errors.ENCOUNTER,
-        profile_errors.SPECIFIC_RECIPIENT,
+        profile_errors.SPECIFIC_RECIPIENT,  # of -11 and -12, 4.0 has another expression
         profile_errors.SPECIFIC_SENDER,
     }
 )
@@ -56,7 +55,7 @@ NOT_IN_4: Final[frozenset[Rule]] = frozenset(
 
 NOT_IN_3: Final[frozenset[Rule]] = NOT_IN_4 | {
     message_errors.PROVENANCE_ACTIVITY,  # retract and modify were there
-    message_errors.REFERENCE_MISSING,  # the Provenance named its agent otherwise, and focus was 1..2
+    message_errors.REFERENCE_MISSING,
     profile_errors.COMMUNICATION_COUNT,
     profile_errors.PAYLOAD_ASSIGNER,
     profile_errors.PAYLOAD_IDENTIFIER,
@@ -67,7 +66,7 @@ NOT_IN_3: Final[frozenset[Rule]] = NOT_IN_4 | {
     profile_errors.STATUS,
     profile_errors.THREAD_ID,
 }
-"""Rules of 5.0 that came with 4.0 or later."""
+"""Rules of 5.0 that came with 4.0 or later, or of which no source says that 3.0 has them too."""
 
 _CC_5: Final = (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_rules.ROWS)
 
