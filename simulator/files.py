@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from lxml import etree
@@ -16,18 +18,21 @@ from conversion.facts import Identity, OutputFormat
 from conversion.identifiers import Identifiers
 from conversion.times import DENMARK
 from envelope.catalogue import find, recognise
+from envelope.cutting import CHUNK
 from envelope.facts import LetterFacts, letter_facts
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
-from envelope.model import Party
+from envelope.model import Head, Party
+from envelope.pieces import Pieces
 from envelope.reading import payload
 from envelope.validation import is_envelope
+from envelope.writing import write_pieces
 from routing.directory import Directory
 from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
 from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.outcomes import conversion_settings, organisation
-from simulator.services.outgoing import known_type, letter_envelope
+from simulator.services.outgoing import known_type, letter_head
 
 TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")
 RECEIPT_TARGETS = ("XCTL", "Acknowledgement")
@@ -39,31 +44,50 @@ class Request:
     """What to convert, to what, and how.
 
     Attributes:
-        sources: envelopes, bare letters or bundles; together they are one sending.
+        sources: envelopes, bare letters or bundles, as bytes or as files; together they are one sending, in any order.
+            Of an envelope that is a file no more than the letter in it is held.
         originals: for a receipt: the messages on both sides of the conversion that it answers; the side that it goes
             back to must be there.
         network: a network.yaml of one's own.
         at: network time; local Danish time when it has no zone; now when None.
         envelope: wrap what is made.
+        incomplete: convert a letter whose attachments are not all there.
     """
 
-    sources: tuple[bytes, ...]
+    sources: tuple[bytes | Path, ...]
     to: str
     output_format: OutputFormat
-    originals: tuple[bytes, ...] = ()
+    originals: tuple[bytes | Path, ...] = ()
     network: Path | None = None
     at: datetime | None = None
     envelope: bool = False
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """An envelope around what was made, written in pieces."""
+
+    head: Head
+    letter: Pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return write_pieces(self.head, map(bytes, self.letter))
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One file to write: its type, version, extension and bytes."""
+    """One file to write: its type, version, extension and bytes, in pieces."""
 
     type: str
     version: str
     extension: str
-    data: bytes
+    pieces: Pieces | Wrapped
+
+    @property
+    def data(self) -> bytes:
+        """The bytes in one."""
+        return b"".join(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +118,7 @@ def convert_files(request: Request) -> Result:
             output.type,
             output.version,
             facts.output_format if known_type(output.type).family == "FHIR" and not request.envelope else "xml",
-            _enveloped(output, facts, number) if request.envelope else output.payload,
+            _enveloped(output, facts, number) if request.envelope else output.pieces,
         )
         for number, output in enumerate(converted.outputs, 1)
     )
@@ -115,13 +139,20 @@ def write_files(result: Result, folder: Path) -> list[dict[str, str]]:
         numbers[made.type] = numbers.get(made.type, 0) + 1
         number = f"-{numbers[made.type]}" if types.count(made.type) > 1 else ""
         name = f"{made.type}{number}.{made.extension}"
-        (folder / name).write_bytes(made.data)
+        with (folder / name).open("wb") as file:
+            file.writelines(made.pieces)
         written.append({"file": name, "type": made.type, "version": made.version})
     return written
 
 
-def _bare(source: bytes) -> bytes:
-    return payload(source) if is_envelope(source) else source
+def _bare(source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return payload(source) if is_envelope(source) else source
+    with source.open("rb") as file:
+        opening = file.read(FIRST)
+        if is_envelope(opening):
+            return payload(chain((opening,), iter(partial(file.read, CHUNK), b"")))
+    return source.read_bytes()
 
 
 def _said(letter: bytes) -> LetterFacts:
@@ -138,7 +169,8 @@ def _facts(request: Request, directory: Directory, letters: Sequence[bytes], sai
     at = request.at or datetime.now(UTC)
     if at.tzinfo is None:
         at = at.replace(tzinfo=DENMARK)
-    first = said[0]
+    # An XBIN01 goes with its letter, and the letter says between whom.
+    first = next((one for one in said if one.type != "XBIN01"), said[0])
     if not first.sender or not first.receiver:
         raise Refused(NO_PARTIES.at("", missing="the sender" if not first.sender else "the receiver"))
     sender, receiver = directory.participant(first.sender), directory.participant(first.receiver)
@@ -146,8 +178,8 @@ def _facts(request: Request, directory: Directory, letters: Sequence[bytes], sai
         raise Refused(SENDER_UNKNOWN.at("", gln=first.sender))
     if receiver is None:
         raise Refused(RECEIVER_UNKNOWN.at("", gln=first.receiver))
-    # The same files converted again get the same identifiers.
-    seed = sha256(b"".join(sha256(letter).digest() for letter in letters)).hexdigest()[:32]
+    # The same files converted again, in whatever order, get the same identifiers.
+    seed = sha256(b"".join(sorted(sha256(letter).digest() for letter in letters))).hexdigest()[:32]
     return Facts(
         accepted=at,
         seed=seed,
@@ -156,6 +188,7 @@ def _facts(request: Request, directory: Directory, letters: Sequence[bytes], sai
         output_format=request.output_format,
         original=_remembered(request, directory, said) if request.to in RECEIPT_TARGETS else None,
         settings=conversion_settings(directory),
+        incomplete=request.incomplete,
     )
 
 
@@ -209,12 +242,11 @@ def _quoted(receipts: Sequence[LetterFacts]) -> tuple[Identity, ...]:
     return tuple(quoted)
 
 
-def _enveloped(output: Output, facts: Facts, number: int) -> bytes:
+def _enveloped(output: Output, facts: Facts, number: int) -> Wrapped:
     identifiers = Identifiers(facts.seed)
     names = (identifiers.uuid(f"vans-envelope-{number}"), identifiers.uuid(f"vans-message-{number}"))
     type_ = known_type(output.type, output.version)
     mime = f"application/fhir+{facts.output_format}" if type_.family == "FHIR" else None
     parties = (Party(facts.sender.gln), Party(facts.receiver.gln))
-    return letter_envelope(
-        output.payload, type_, parties, names, facts.accepted, mime=mime, postfix=output.postfix
-    ).body
+    head = letter_head(output.pieces.size, type_, parties, names, facts.accepted, mime=mime, postfix=output.postfix)
+    return Wrapped(head, output.pieces)

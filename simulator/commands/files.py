@@ -14,7 +14,12 @@ from simulator.commands.options import DONE, REFUSED, JsonOption, NetworkOption,
 
 
 def convert(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="together they are one sending")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True, dir_okay=False, help="together they are one sending, such as an XDIS91 and its XBIN01s"
+        ),
+    ],
     to: Annotated[str, typer.Option(help="XDIS91, CareCommunication, XCTL or Acknowledgement")],
     out: Annotated[Path, typer.Option(file_okay=False, help="the folder to write to; made when missing")],
     output_format: Annotated[str, typer.Option("--format", help="of FHIR: xml or json")] = "xml",
@@ -24,6 +29,14 @@ def convert(
     network: NetworkOption = None,
     at: Annotated[str | None, typer.Option(help="network time, instead of now: 2027-03-01T08:30[+01:00]")] = None,
     envelope: Annotated[bool, typer.Option("--envelope", help="write envelopes instead of bare letters")] = False,
+    incomplete: Annotated[
+        bool,
+        typer.Option(
+            "--incomplete",
+            help="convert a letter without the attachments that are not there, as the network does after 60 minutes: "
+            "they are named, without title and content; without this option the letter is refused",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Convert files without a network: envelopes, bare letters and bundles, XML or JSON."""
@@ -36,13 +49,14 @@ def convert(
         if output_format not in {"xml", "json"}:
             raise typer.BadParameter(f"it is {output_format!r}, neither xml nor json", param_hint="--format")
         request = conversions.Request(
-            sources=tuple(path.read_bytes() for path in files),
+            sources=tuple(files),
             to=to,
             output_format="json" if output_format == "json" else "xml",
-            originals=tuple(path.read_bytes() for path in original or ()),
+            originals=tuple(original or ()),
             network=network,
             at=moment,
             envelope=envelope,
+            incomplete=incomplete,
         )
         result = conversions.convert_files(request)
         written = conversions.write_files(result, out)

@@ -73,13 +73,27 @@ def letter_envelope(
         postfix: the statistical postfix of the Name, where the type has one.
         facts: what the letter says of itself, for the ledger.
     """
+    head = letter_head(len(payload), type_, parties, identifiers, sent, mime=mime, postfix=postfix)
+    return Outgoing(head, write(head, payload), type_, facts)
+
+
+def letter_head(
+    size: int,
+    type_: MessageType,
+    parties: tuple[Party, Party],
+    identifiers: tuple[str, str],
+    sent: datetime,
+    *,
+    mime: str | None = None,
+    postfix: str = "",
+) -> Head:
+    """The head of an envelope around a letter of so many bytes; else as `letter_envelope`."""
     meta = MetaInformation(
         identifier=identifiers[1],
-        document=document(type_, len(payload), postfix),
+        document=document(type_, size, postfix),
         transport=transport(type_, mime) if mime is not None else transport(type_),
     )
-    head = Head(parties[0], parties[1], identifiers[0], sent_time(sent), message=meta)
-    return Outgoing(head, write(head, payload), type_, facts)
+    return Head(parties[0], parties[1], identifiers[0], sent_time(sent), message=meta)
 
 
 def known(body: bytes) -> Outgoing:

@@ -11,6 +11,7 @@ from envelope.fhir.bundle import read_bundle
 from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
 from envelope.oioxml.rules import validate
+from envelope.pieces import Pieces
 from envelope.reading import payload, read
 from routing.errors import NETWORK_UNREADABLE, RECEIVER_UNKNOWN, SENDER_UNKNOWN
 from simulator.errors import NO_ORIGINAL, NO_TYPE, CouldNotRun
@@ -93,9 +94,9 @@ def test_a_receipt_needs_what_it_answers() -> None:
 def test_files_are_named_by_type_and_numbered_where_there_are_several(tmp_path: Path) -> None:
     """One of a type has its plain name; several are numbered in order."""
     made = (
-        Made("XCTL03", "XC0330Q", "xml", b"1"),
-        Made("CareCommunication", "5.0", "json", b"2"),
-        Made("XCTL03", "XC0330Q", "xml", b"3"),
+        Made("XCTL03", "XC0330Q", "xml", Pieces((b"1",))),
+        Made("CareCommunication", "5.0", "json", Pieces((b"2",))),
+        Made("XCTL03", "XC0330Q", "xml", Pieces((b"3",))),
     )
     written = write_files(Result(made, ()), tmp_path / "new" / "folder")
     names = [one["file"] for one in written]
