@@ -33,6 +33,7 @@ def peak():
 small, large, output, times = map(Path, sys.argv[1:])
 convert([small.read_bytes()], FACTS, "XDIS91")
 for _ in range(int(str(times))):
+    converted = made = None  # what was made holds on to what it was made of
     converted = convert([large.read_bytes()], FACTS, "XDIS91")
     for number, made in enumerate(converted.outputs):
         with output.with_suffix(f".{number}").open("wb") as file:
@@ -74,9 +75,9 @@ def measured(tmp_path: Path, count: int, form: str, between: bytes, times: int) 
     small.write_bytes(source.replace(b"FILE", b"AAAA"))
     with grown.open("wb") as file:
         file.writelines(large(source, between))
-    arguments = [small, grown, tmp_path / "letter", str(times)]
+    arguments = [str(path) for path in (small, grown, tmp_path / "letter")]
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, *arguments, str(times)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return grown.stat().st_size, [[int(number) for number in line.split()] for line in done.stdout.splitlines()]
@@ -101,11 +102,11 @@ def test_a_large_message_costs_at_most_three_times_its_size(
 
 @pytest.mark.timeout(300)
 def test_ten_large_messages_in_a_row_do_not_raise_the_peak(tmp_path: Path) -> None:
-    """The second one may find memory in other pieces; after it nothing grows."""
+    """Once its letters are gone nothing of a message is held."""
     if not PROC.exists():
         pytest.skip("the peak is read from /proc")
     size, [*rounds, _] = measured(tmp_path, 3, "xml", b"", TIMES)
     peaks = [peak for peak, _ in rounds]
     assert len(peaks) == TIMES
-    assert max(peaks) < 3 * size
-    assert peaks[-1] - peaks[1] < 0.02 * size
+    assert max(peaks) < 1.7 * size
+    assert peaks[-1] - peaks[0] < 0.05 * size
