@@ -1,9 +1,10 @@
-"""MedCom's own messages become letters: its test examples, and the third of its worked flows."""
+"""MedCom's own messages become letters, by every row of its tables."""
 
 from __future__ import annotations
 
 import csv
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +15,16 @@ from lxml import etree
 
 from conversion import Facts, Organisation, convert
 from conversion.displays import CATEGORIES, ROLES
+from conversion.rows.to_xbin01 import TABLE as XBIN01_TABLE
+from conversion.rows.to_xbin01 import TO_XBIN01
 from conversion.rows.to_xdis91 import TABLE, TO_XDIS91
 from envelope import safe_xml
 from envelope.fhir.bundle import Bundle, gln, identifier, primary_destination, read_bundle, value
 from envelope.fhir.json_xml import xml_from_json
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import plain_text
-from envelope.oioxml.letters import R2006
-from envelope.oioxml.reading import read_letter
+from envelope.oioxml.letters import R2006, R2012
+from envelope.oioxml.reading import Letter, read_letter
 from envelope.oioxml.rules import validate
 from tests.conversion.official import official
 from tests.conversion.rows.case import FACTS
@@ -31,8 +34,12 @@ pytestmark = pytest.mark.reference
 F = "{http://hl7.org/fhir}"
 EXTENSION = "http://medcomfhir.dk/ig/core/StructureDefinition/medcom-core-"
 MEANT_TO_BE_INVALID = ("R-Tek-M-", "R-Tek-N-")
-MEDCOM = Organisation("5790001382445", "359001000016000", "MedCom testcenter", None, "359001000016000", "sorkode")
-RECEIVER = Organisation("5790000121441", "328051000016008", "Modtageren", None, "328051000016008", "sorkode")
+RELEASES = {"XDIS91": "2006/07/01", "XBIN01": "2012/03/28"}
+TYPES = {
+    "application/pdf": ("vektor_grafik", "pdf"),
+    **{f"image/{name}": ("billede", name) for name in ("gif", "jpeg", "png", "tiff", "bmp")},
+}
+"""ObjectCode and ObjectExtensionCode of what a CareCommunication may carry (mapping.md 5.7)."""
 
 
 def _samples(reference: Path) -> list[Path]:
@@ -116,24 +123,42 @@ def _newest(communication: etree._Element) -> etree._Element:
     return max(texts, key=lambda one: datetime.fromisoformat(value(_extension(one, "datetime"), "valueDateTime") or ""))
 
 
-def test_every_example_without_attachments_becomes_a_valid_letter(reference: Path) -> None:
-    """What is made of each is valid by MedCom's schema and by our rules, and holds each value where the table says."""
-    schema = official(reference, "2006/07/01")
-    made = 0
+def test_every_example_becomes_valid_letters(reference: Path) -> None:
+    """What is made of each is valid by MedCom's schemas and by our rules, and holds each value where the table says."""
+    made = []
     for sample in _samples(reference):
         source = sample.read_bytes()
-        if _has_content(source) or any(mark in sample.name for mark in MEANT_TO_BE_INVALID):
+        if any(mark in sample.name for mark in MEANT_TO_BE_INVALID):
             continue
         bundle = read_bundle(source)
         result = convert([source], _facts(bundle), "XDIS91")
-        letter = read_letter(result.outputs[0].payload)
-        schema.assertValid(letter.root)
-        assert validate(letter) == (), sample.name
+        letter, *beside = [read_letter(output.payload) for output in result.outputs]
+        for one in (letter, *beside):
+            official(reference, RELEASES[one.type]).assertValid(one.root)
+            assert validate(one) == (), sample.name
         wrong = {path: _path(letter.root, path) for path, text in _expected(bundle) if _path(letter.root, path) != text}
         assert wrong == {}, sample.name
         _assert_text(bundle, plain_text(next(letter.root.iter(f"{{{R2006}}}Text01"))))
-        made += 1
-    assert made == 21
+        assert [_object(one) for one in beside] == [_objects(bundle)] * _has_content(source), sample.name
+        made.append(len(beside))
+    assert (made.count(0), made.count(1)) == (21, 6)
+
+
+def _objects(bundle: Bundle) -> list[tuple[str, ...]]:
+    """What an XBIN01 holds of each attachment by the table, without the stylesheet: UUID, type, size and data."""
+    found: list[tuple[str, ...]] = []
+    for payload in bundle.index.of_type("Communication")[0].iterfind(f"{F}payload"):
+        data = value(payload, "contentAttachment/data")
+        if data is not None:
+            uuid = (value(_extension(payload, "identifier"), "valueIdentifier/value") or "").removeprefix("urn:uuid:")
+            type_ = TYPES[value(payload, "contentAttachment/contentType") or ""]
+            found.append((uuid, *type_, str(len(b64decode(data))), "".join(data.split())))
+    return found
+
+
+def _object(xbin01: Letter) -> list[tuple[str | None, ...]]:
+    objects = xbin01.root.iter(f"{{{R2012}}}BinaryObject")
+    return [tuple(child.text for child in each) for each in objects]
 
 
 def _assert_text(bundle: Bundle, text: str) -> None:
@@ -189,70 +214,6 @@ def test_the_examples_with_attachments_become_letters_without_their_content(refe
     assert seen == 6
 
 
-# Where MedCom's third flow says something else than its own table (mapping.md 7), and why.
-DEVIATIONS = {
-    "Envelope/Sent/Time": "the example writes the segment's time, the table says Bundle.timestamp (12:33)",
-    "Envelope/Identifier": "14 characters of our own",
-    "ClinicalEmail/Letter/Identifier": "14 characters of our own",
-    "ClinicalEmail/Sender/Identifier": "the example repeats the GLN, the table says the SOR code",
-    "ClinicalEmail/Sender/IdentifierCode": "the example has lokationsnummer, the table says sorkode",
-    "ClinicalEmail/Sender/TelephoneSubscriberIdentifier": "the example has the organisation's, not the author's",
-    "ClinicalEmail/Receiver/Identifier": "the example repeats the GLN, the table says the directory's identifier",
-    "ClinicalEmail/Receiver/IdentifierCode": "the example has lokationsnummer, the directory says sorkode",
-    "ClinicalEmail/ClinicalInformation/Text01": "the example's text has a line that the message lacks",
-}
-
-
-def _flow3(reference: Path) -> tuple[etree._Element, etree._Element]:
-    """The letter that we make of the message of the flow, its attachment taken out, and the letter of the flow."""
-    flows = reference / "samples" / "conversion-flows"
-    root = safe_xml.parse((flows / "Flow3-CareCommunication_Ex_to_OIOXML.xml").read_bytes())
-    for attachment in [*root.iter(f"{F}contentAttachment")]:
-        payload = attachment.getparent()
-        assert payload is not None
-        parent = payload.getparent()
-        assert parent is not None
-        parent.remove(payload)
-    for entity in [*root.iter(f"{F}entity")][1:]:
-        parent = entity.getparent()
-        assert parent is not None
-        parent.remove(entity)
-    facts = Facts(FACTS.accepted, FACTS.seed, MEDCOM, RECEIVER)
-    made = read_letter(convert([etree.tostring(root)], facts, "XDIS91").outputs[0].payload).root
-    theirs = read_letter((flows / "Flow3-XDIS91_Ex_from_FHIR.xml").read_bytes()).root
-    for reference_ in [*theirs.iter(f"{{{R2006}}}Reference")]:
-        parent = reference_.getparent()
-        assert parent is not None
-        parent.remove(reference_)
-    return made, theirs
-
-
-def _leaves(letter: etree._Element) -> dict[str, str]:
-    """Every value of a letter under its path; the text with newlines."""
-    tree = letter.getroottree()
-    text = f"{{{R2006}}}Text01"
-    return {
-        "/".join(re.findall(r"\}([^/{]+)", tree.getelementpath(one))): plain_text(one)
-        for one in letter.iter()
-        if one.tag == text or (len(one) == 0 and not any(above.tag == text for above in one.iterancestors()))
-    }
-
-
-def test_the_third_flow_differs_only_where_the_example_leaves_its_own_table(reference: Path) -> None:
-    """The same elements in the same order, and the same values but for the listed deviations."""
-    made, theirs = (_leaves(letter) for letter in _flow3(reference))
-    assert list(made) == list(theirs)
-    assert {path for path, text in theirs.items() if made[path] != text} == set(DEVIATIONS)
-
-
-def test_the_text_of_the_third_flow_differs_by_one_line(reference: Path) -> None:
-    """Author and role stand as in the example; the example's extra line is the only difference."""
-    made, theirs = (plain_text(next(letter.iter(f"{{{R2006}}}Text01"))).split("\n") for letter in _flow3(reference))
-    extra = [line for line in theirs if line not in made]
-    assert extra == ["Forinden der foretages visitation, bedes følgende undersøgelser foretaget:"]
-    assert [line for line in theirs if line not in extra] == made
-
-
 def test_every_row_of_medcoms_table_has_a_row_here(reference: Path) -> None:
     """No name in the table of January 2026 is without a row, and no row claims a name that the table lacks."""
     table = reference / "reference" / "mapping" / "carecommunication_to_xdis91.tsv"
@@ -265,3 +226,36 @@ def test_every_row_of_medcoms_table_has_a_row_here(reference: Path) -> None:
         for name in row.reference.removeprefix(f"{TABLE}, ").split("; ")
     }
     assert ours == names
+
+
+def test_every_row_of_medcoms_table_that_gives_an_xbin01_has_a_row_here(reference: Path) -> None:
+    """Column XBIN01 of January 2026: a row for each element that it names, and none that it does not."""
+    table = reference / "reference" / "mapping" / "carecommunication_to_xdis91_xbin01.tsv"
+    with table.open(encoding="utf-8", newline="") as lines:
+        rows = [*csv.DictReader(lines, delimiter="\t")]
+    given = {row["Name"].strip() for row in rows if row["XBIN01"].strip() not in {"", "-"}}
+    ours = [row.reference.removeprefix(f"{XBIN01_TABLE}, ") for row in TO_XBIN01]
+    assert sorted(ours) == sorted(given - {"attachment content"})
+    paths = {row["Name"].strip(): row["XBIN01"].strip() for row in rows}
+    for row in TO_XBIN01:
+        path = paths[row.reference.removeprefix(f"{XBIN01_TABLE}, ")].removeprefix("Emessage.")
+        assert _spelled(path) == row.target.replace("/", "."), row.id
+    names = {row["Name"].strip().lower() for row in rows}
+    assert names == {
+        name.lower() for row in TO_XDIS91 if row.reference.startswith(TABLE) for name in _names(row.reference)
+    }
+
+
+def _spelled(path: str) -> str:
+    """A path of the table as the schema spells it, without the letter's element."""
+    for wrong, right in (
+        ("Organization", "Organisation"),
+        ("PersonSurName", "PersonSurnameName"),
+        (".sender", ".Sender"),
+    ):
+        path = re.sub(rf"{re.escape(wrong)}(?![a-z]*Code)", right, path)
+    return re.sub(r"^BinaryLetter\.(?!BinaryObject)", "", path).removeprefix("BinaryLetter.")
+
+
+def _names(reference: str) -> list[str]:
+    return reference.removeprefix(f"{TABLE}, ").split("; ")
