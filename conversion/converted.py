@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conversion.facts import Remembered
+from conversion.record import Carried
 from envelope.findings import Finding
 from envelope.pieces import Pieces
 
@@ -37,8 +38,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The outputs, what there is to warn of, and what receipts will need; `remembered` is None for receipts."""
+    """The outputs, what there is to warn of, and what receipts will need; `remembered` is None for receipts.
+
+    `record` says what became of each value, and is empty unless it was asked for.
+    """
 
     outputs: tuple[Output, ...]
     findings: tuple[Finding, ...] = ()
     remembered: Remembered | None = None
+    record: tuple[Carried, ...] = ()

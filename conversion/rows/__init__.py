@@ -7,7 +7,7 @@ Source: MedCom's mapping tables v5.0.0 (January 2026), the use cases of its conv
 
 from __future__ import annotations
 
-from conversion.rows.carriers import carriers, carries, missing, taken_out
+from conversion.rows.carriers import Notes, carriers, carries, missing, noted, noting, taken_out
 from conversion.rows.receipts import RECEIPTS
 from conversion.rows.row import Row
 from conversion.rows.to_acknowledgement import TO_ACKNOWLEDGEMENT
@@ -16,6 +16,6 @@ from conversion.rows.to_xbin01 import TO_XBIN01
 from conversion.rows.to_xctl import TO_XCTL
 from conversion.rows.to_xdis91 import TO_XDIS91
 
-__all__ = ["ROWS", "Row", "carriers", "carries", "missing", "taken_out"]
+__all__ = ["ROWS", "Notes", "Row", "carriers", "carries", "missing", "noted", "noting", "taken_out"]
 
 ROWS: tuple[Row, ...] = (*TO_CARECOMMUNICATION, *TO_XDIS91, *TO_XBIN01, *TO_ACKNOWLEDGEMENT, *TO_XCTL, *RECEIPTS)

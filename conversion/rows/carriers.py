@@ -9,13 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
+
+from lxml import etree
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+
+@dataclass(slots=True)
+class Notes:
+    """What is noted of a conversion while it runs, where a record is asked for.
+
+    Attributes:
+        called: the rows of the functions that were called and did something.
+        written: each row with an element that its instruction wrote.
+        made: the documents that stylesheets made, in order.
+    """
+
+    called: dict[str, None] = field(default_factory=dict)
+    written: list[tuple[str, etree._Element]] = field(default_factory=list)
+    made: list[etree._Element] = field(default_factory=list)
+
+
 _missing: ContextVar[str | None] = ContextVar("row taken out", default=None)
+_notes: ContextVar[Notes | None] = ContextVar("notes", default=None)
 _carriers: dict[str, str] = {}
 
 
@@ -32,7 +52,12 @@ def carries(*rows: str, otherwise: Any) -> Callable[[Callable[Arguments, Result]
 
         @wraps(function)
         def carried(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-            return cast("Result", otherwise) if _missing.get() in rows else function(*args, **kwargs)
+            if _missing.get() in rows:
+                return cast("Result", otherwise)
+            result, notes = function(*args, **kwargs), _notes.get()
+            if notes is not None and (otherwise is None or result != otherwise):
+                notes.called.update(dict.fromkeys(rows))
+            return result
 
         return carried
 
@@ -57,3 +82,19 @@ def taken_out(row: str) -> Iterator[None]:
         yield
     finally:
         _missing.reset(token)
+
+
+def noting() -> Notes | None:
+    """Where to note what carries which row, or None: nobody asked."""
+    return _notes.get()
+
+
+@contextmanager
+def noted() -> Iterator[Notes]:
+    """Convert and note what carries which row."""
+    notes = Notes()
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)

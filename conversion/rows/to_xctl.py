@@ -11,6 +11,7 @@ from conversion.rows.row import Row
 
 _TABLE = "MedCom mapping Acknowledgement to XCTL"
 _USE_CASES = "MedCom conversion service use cases 3.1.0, S3 and S4"
+_TEXT = "OriginalEmessage/RefuseText"
 _VANS_TEXT = "MedCom conversion service use cases 3.1.0, 4.4"
 
 
@@ -113,8 +114,8 @@ TO_XCTL: tuple[Row, ...] = (
         _TABLE,
     ),
     Row("AR-line-break", "newline", "NegativeReceipt/OriginalEmessage/RefuseText/Break", "replaced", "mapping.md 5.5"),
-    Row("AR-refuse-text-cut", "OperationOutcome", "RefuseText", "cut at 350 characters by setting", "oioxml.md 4"),
-    Row("AR-conversion-fault", "(remembered)", "RefuseText", "the network's sentence where it is to blame", _VANS_TEXT),
+    Row("AR-refuse-text-cut", "OperationOutcome", _TEXT, "cut at 350 characters by setting", "oioxml.md 4"),
+    Row("AR-conversion-fault", "(remembered)", _TEXT, "the network's sentence where it is to blame", _VANS_TEXT),
     _dropped("AR-details-code", "OperationOutcome.issue.details.coding", "chooses the RefuseCode, AR-refuse-code"),
     _dropped("AR-positive-outcome", "OperationOutcome", "a PositiveReceipt has no place for what comes with an ok"),
     _dropped("AR-vans-refuse", "OperationOutcome.issue", "no XCTL01 is made of an Acknowledgement"),
