@@ -159,16 +159,17 @@ class EmbeddedBroker(Broker):
         sent: list[list[tuple[str, Entry]]] = []
         for place, settlement in enumerate(settlements):
             try:
-                token = _token(settlement.delivery)
-                unit, entries = settlement_rows(settlement, token.entry)
+                token = _token(settlement.delivery) if settlement.delivery is not None else None
+                unit, entries = settlement_rows(settlement, token.entry if token is not None else None)
             except (Closed, Refused) as failure:
                 results[place] = failure
             else:
-                token.settling = True
+                if token is not None:
+                    token.settling = True
                 places.append(place)
                 units.append(unit)
                 sent.append(entries)
-        queue = settlements[0].delivery.queue if settlements else ""
+        queue = settlements[0].queue if settlements else ""
         reach(EmbeddedStep.GATHERED, queue)
 
         def committed(answers: asyncio.Future[list[Exception | None]]) -> None:
@@ -185,14 +186,16 @@ class EmbeddedBroker(Broker):
         reach(EmbeddedStep.COMMITTED, queue)
         return results
 
-    def _settled(self, delivery: Delivery, entries: list[tuple[str, Entry]], failure: Exception | None) -> None:
-        token = cast("_Token", delivery.token)
-        token.settling = False
+    def _settled(self, delivery: Delivery | None, entries: list[tuple[str, Entry]], failure: Exception | None) -> None:
+        token = cast("_Token", delivery.token) if delivery is not None else None
+        if token is not None:
+            token.settling = False
         if failure is None:
-            self._let_go(token)
+            if token is not None:
+                self._let_go(token)
             for queue, entry in entries:
                 self._add(queue, entry)
-        elif token.holder is not None and token.holder.closed:
+        elif delivery is not None and token is not None and token.holder is not None and token.holder.closed:
             self._put_back(delivery, token)
 
     async def give_back(self, delivery: Delivery) -> None:

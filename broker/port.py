@@ -75,12 +75,18 @@ class Settlement:
     """What became of one delivery: rows to commit, messages to publish, rows that say it is finished, and the ack.
 
     On RabbitMQ: commit `unit`, publish `sends` with confirms, commit `finish`, ack. Embedded: all in one transaction.
+    Without a delivery it is what the network does of itself, when a time has come.
     """
 
-    delivery: Delivery
+    delivery: Delivery | None
     unit: Unit
     sends: Sequence[Send] = ()
     finish: Unit = field(default_factory=Unit)
+
+    @property
+    def queue(self) -> str:
+        """Where the delivery came from."""
+        return self.delivery.queue if self.delivery is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,9 @@ class RabbitBroker(Broker):
     async def settle(self, settlements: Sequence[Settlement]) -> list[Exception | None]:
         """Commit, publish, commit, ack; one that fails keeps its delivery unacked and its neighbours alone."""
         results: list[Exception | None] = [None] * len(settlements)
-        queue = settlements[0].delivery.queue if settlements else ""
+        queue = settlements[0].queue if settlements else ""
         for place, settlement in enumerate(settlements):
-            if not is_open(settlement.delivery.token):
+            if settlement.delivery is not None and not is_open(settlement.delivery.token):
                 results[place] = Closed(_GONE)
                 continue
             try:
@@ -124,7 +124,7 @@ class RabbitBroker(Broker):
         done = {
             cast("Token", settlement.delivery.token): place
             for place, settlement in enumerate(settlements)
-            if results[place] is None
+            if results[place] is None and settlement.delivery is not None
         }
         for token in await ack(done):
             results[done[token]] = Closed(_GONE)
@@ -161,7 +161,7 @@ class RabbitBroker(Broker):
                     owners.append(place)
                     publications.append(Publication(send.queue, send.body, send.message_id, send.headers))
         if publications:
-            taken_from = settlements[0].delivery.queue
+            taken_from = settlements[0].queue
             await self._publisher.publish(publications, lambda: reach(RabbitmqStep.WRITTEN, taken_from))
             for place, publication in zip(owners, publications, strict=True):
                 if publication.failure is not None:

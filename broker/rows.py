@@ -43,7 +43,7 @@ def submission(body: bytes, message_id: str | None) -> tuple[Unit, Entry]:
     return unit, Entry(key, body_key, False, message_id, {}, body)
 
 
-def settlement_rows(settlement: Settlement, taken: Entry) -> tuple[Unit, list[tuple[str, Entry]]]:
+def settlement_rows(settlement: Settlement, taken: Entry | None) -> tuple[Unit, list[tuple[str, Entry]]]:
     """One unit for all of a settlement, and what it puts on which queue.
 
     Raises:
@@ -53,9 +53,10 @@ def settlement_rows(settlement: Settlement, taken: Entry) -> tuple[Unit, list[tu
     unit.extend(settlement.unit)
     sent = [(send.queue, _enqueue(unit, send)) for send in settlement.sends]
     _merge(unit, settlement.finish)
-    unit.delete(QUEUE, taken.key)
-    if taken.owned:
-        unit.delete(BODIES, taken.body_key)
+    if taken is not None:
+        unit.delete(QUEUE, taken.key)
+        if taken.owned:
+            unit.delete(BODIES, taken.body_key)
     return unit, sent
 
 

@@ -6,7 +6,7 @@ the identity table of reliable messaging (what was seen before). Every decision 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,23 +16,30 @@ from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head
 from routing import errors
-from routing.directory import Directory, Participant, versions_agree
+from routing.directory import Directory, Kind, Participant, versions_agree
+from routing.pairing import Halves, Pair, Pairing, Waiting, of_arriving
 from routing.rules import (
     ATTACHMENT_LETTERS,
     CONVERT_ENVELOPE_RECEIPT,
     CONVERT_LETTER,
     CONVERT_RECEIPT,
+    DELIVER_ALONE,
     DELIVER_AS_IS,
     DELIVER_DUPLICATE,
     DELIVER_ENVELOPE_RECEIPT,
     DELIVER_LISTED,
     DELIVER_RECEIPT,
+    HOLD_HALF,
+    HOLD_RECEIPT,
     IDENTITIES,
     IGNORE_DUPLICATE,
+    IGNORE_SECOND_RECEIPT,
     LETTER_CONVERSIONS,
     RECEIPT_CONVERSIONS,
     REFUSAL_RECEIPTS,
     REFUSE,
+    RELEASE_PAIR,
+    REPEAT_ANSWER,
     REPEAT_RECEIPTS,
     TAKE_OWN_ANSWER,
     Conversion,
@@ -81,6 +88,8 @@ class History:
         letter: the earlier converted message with the same letter identifier (looked up when the letter was read).
         answers_conversion: whether a receipt answers a letter or envelope that a conversion made.
         answers_network: whether it answers what the network sent in its own name: a refusal, or a receipt once more.
+        halves: the other halves of a letter with attachments, or of an attachment letter.
+        waiting: of a receipt that answers a conversion: what has come of the others.
     """
 
     envelope: Seen | None = None
@@ -88,6 +97,8 @@ class History:
     letter: Seen | None = None
     answers_conversion: bool = False
     answers_network: bool = False
+    halves: Halves = field(default_factory=Halves)
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,8 @@ class Decision:
         earlier: the ledger key of the message that this one repeats (DELIVER as a duplicate, REPEAT, IGNORE).
         findings: why it is refused (REFUSE).
         receipts: the receipts that the refusal makes, in order: NegativeVans, XCTL01.
+        pairing: what becomes of a half, and of the others with it (HOLD, RELEASE, DELIVER).
+        joined: the keys of the receipts that are converted together with this one (CONVERT).
     """
 
     rule: DecisionRule
@@ -107,6 +120,8 @@ class Decision:
     earlier: int | None = None
     findings: tuple[Finding, ...] = ()
     receipts: tuple[str, ...] = ()
+    pairing: Pairing | None = None
+    joined: tuple[int, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -155,7 +170,8 @@ def decide(
         Exactly one decision, with its rule and reason.
     """
     head = arrival.head
-    if directory.participant(head.sender.id) is None:
+    sender = directory.participant(head.sender.id)
+    if sender is None:
         return refusal(arrival, errors.SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
     if head.message is None and history.answers_network:
         return Decision(TAKE_OWN_ANSWER, TAKE_OWN_ANSWER.sentence)
@@ -165,25 +181,37 @@ def decide(
     if head.message is None:
         return _decide_envelope_receipt(history)
 
+    repeated, earlier = _decide_repetition(arrival, history, directory)
+    if repeated is not None:
+        return repeated
+    from_hotel = sender.kind is Kind.REFERRAL_HOTEL
+    decision = _decide_path(arrival, letter_facts, history, receiver, danish_day(now), from_hotel=from_hotel)
+    if earlier is not None and decision.outcome is Outcome.DELIVER:
+        return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=earlier.key)
+    return decision
+
+
+def _decide_repetition(arrival: Arrival, history: History, directory: Directory) -> tuple[Decision | None, Seen | None]:
+    """What becomes of a message that was seen before; with None, the earlier one that it may only repeat."""
+    head = arrival.head
     identity = IDENTITIES[history.envelope is not None, history.message is not None]
     if identity is Identity.REUSED:
         place = "/VANSEnvelope/EnvelopeIdentifier"
-        return refusal(arrival, errors.ENVELOPE_REUSED.at(place, identifier=head.identifier))
+        return refusal(arrival, errors.ENVELOPE_REUSED.at(place, identifier=head.identifier)), None
     earlier = history.envelope or history.message or history.letter
     if earlier is not None and earlier.state == "refused":
         if history.envelope is not None:
             place = "/VANSEnvelope/EnvelopeIdentifier"
-            return refusal(arrival, errors.SENT_BEFORE_REFUSED.at(place, identifier=head.identifier))
+            return refusal(arrival, errors.SENT_BEFORE_REFUSED.at(place, identifier=head.identifier)), None
         earlier = None  # refused then, sent again in a new envelope: decided anew
     if earlier is not None and earlier.state != "delivered":
+        if arrival.type is not None and arrival.type.is_receipt and earlier.state == "converted":
+            rule = REPEAT_ANSWER if directory.settings.repeat_receipts else IGNORE_DUPLICATE
+            return Decision(rule, rule.sentence, earlier=earlier.key), None
         repeats = earlier.has_receipts and directory.settings.repeat_receipts
         rule = REPEAT_RECEIPTS if repeats else IGNORE_DUPLICATE
-        return Decision(rule, rule.sentence, earlier=earlier.key)
-
-    decision = _decide_path(arrival, letter_facts, history, receiver, danish_day(now))
-    if earlier is not None and decision.outcome is Outcome.DELIVER:
-        return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=earlier.key)
-    return decision
+        return Decision(rule, rule.sentence, earlier=earlier.key), None
+    return None, earlier
 
 
 @lru_cache(maxsize=64)
@@ -197,14 +225,20 @@ def _decide_envelope_receipt(history: History) -> Decision:
     if history.envelope is not None and history.envelope.state != "delivered":
         return Decision(IGNORE_DUPLICATE, IGNORE_DUPLICATE.sentence, earlier=history.envelope.key)
     if history.answers_conversion:
-        return Decision(CONVERT_ENVELOPE_RECEIPT, CONVERT_ENVELOPE_RECEIPT.sentence, target="envelope receipt")
+        return _decide_answer(CONVERT_ENVELOPE_RECEIPT, "envelope receipt", history)
     if history.envelope is not None:
         return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=history.envelope.key)
     return Decision(DELIVER_ENVELOPE_RECEIPT, DELIVER_ENVELOPE_RECEIPT.sentence)
 
 
 def _decide_path(
-    arrival: Arrival, facts: LetterFacts | None, history: History, receiver: Participant, day: date
+    arrival: Arrival,
+    facts: LetterFacts | None,
+    history: History,
+    receiver: Participant,
+    day: date,
+    *,
+    from_hotel: bool,
 ) -> Decision:
     """As it is, converted, or refused: what the receiver takes on the day."""
     name = arrival.type_name
@@ -220,9 +254,6 @@ def _decide_path(
     if receiver.takes_type(name, None, day):
         finding = errors.VERSION_NOT_TAKEN.at(place, gln=receiver.gln, type=name, version=version, day=day)
         return refusal(arrival, finding)
-    target = ATTACHMENT_LETTERS.get(name)
-    if target is not None and receiver.takes_type(target, None, day):
-        return refusal(arrival, errors.ATTACHMENT_NOT_CONVERTED.at(place, gln=receiver.gln, target=target, day=day))
     conversion = _conversion(arrival, receiver, day)
     if conversion is None:
         return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
@@ -230,8 +261,8 @@ def _decide_path(
     if not any(versions_agree(version, known) for known in conversion.versions):
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
         return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
-    if facts is not None and facts.has_attachments:
-        return refusal(arrival, errors.ATTACHMENT_NOT_CONVERTED.at("", gln=receiver.gln, target=target, day=day))
+    if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
+        return _decide_half(arrival, facts, history, target, from_hotel)
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
 
 
@@ -244,7 +275,29 @@ def _decide_receipt(arrival: Arrival, history: History) -> Decision:
     if target is None:
         place = "/VANSEnvelope/Message/MetaInformation/Document/Name"
         return refusal(arrival, errors.RECEIPT_NOT_CONVERTED.at(place, type=name))
-    return Decision(CONVERT_RECEIPT, CONVERT_RECEIPT.sentence.format(target=target), target=target)
+    return _decide_answer(CONVERT_RECEIPT, target, history)
+
+
+def _decide_answer(rule: DecisionRule, target: str, history: History) -> Decision:
+    """A receipt of a conversion goes back when everything that the conversion made is answered, once."""
+    waiting = history.waiting or Waiting()
+    if waiting.again or waiting.over:
+        return Decision(IGNORE_SECOND_RECEIPT, IGNORE_SECOND_RECEIPT.sentence)
+    here = len(waiting.held) + 1
+    if here < waiting.expected:
+        reason = HOLD_RECEIPT.sentence.format(expected=waiting.expected, here=here)
+        return Decision(HOLD_RECEIPT, reason, target=target)
+    return Decision(rule, rule.sentence.format(target=target), target=target, joined=waiting.held)
+
+
+_PAIR_RULES = {Pair.HOLD: HOLD_HALF, Pair.RELEASE: RELEASE_PAIR, Pair.DELIVER: DELIVER_ALONE}
+
+
+def _decide_half(arrival: Arrival, facts: LetterFacts, history: History, target: str, from_hotel: bool) -> Decision:
+    """A letter with attachments, or an attachment letter: what becomes of it goes by its other halves."""
+    is_letter = arrival.type_name not in ATTACHMENT_LETTERS
+    pairing = of_arriving(is_letter, facts.attachments, history.halves, from_hotel=from_hotel)
+    return Decision(_PAIR_RULES[pairing.outcome], pairing.reason, target=target, pairing=pairing)
 
 
 def _taken(arrival: Arrival, receiver: Participant, day: date) -> bool:

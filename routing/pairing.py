@@ -7,12 +7,16 @@ become one CareCommunication, whichever comes first. Pure: the ledger says which
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 WAIT = timedelta(minutes=60)
 """How long a half is held for the other (use cases 3.1.0, 4.5.3)."""
+
+
+ARRIVING = 0
+"""The key of a half that has none yet."""
 
 
 class HalfState(StrEnum):
@@ -134,16 +138,53 @@ class Half:
 
 
 @dataclass(frozen=True, slots=True)
+class Halves:
+    """The other halves of one, in the order of their coming.
+
+    Attributes:
+        letters: the letters that refer to one of its objects.
+        attachments: the attachment letters that carry one of those objects, or one of the first letter's that is held.
+    """
+
+    letters: tuple[Half, ...] = ()
+    attachments: tuple[Half, ...] = ()
+
+    @property
+    def letter(self) -> Half | None:
+        """The letter that is held, the first if there are several."""
+        return next((half for half in self.letters if half.state is HalfState.HELD), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The receipts that wait with one for the rest of their conversion's.
+
+    Attributes:
+        expected: how many of what was made has to be answered.
+        held: the keys of the receipts that wait, the first on each letter or envelope.
+        again: the one that came is on something that was answered before.
+        over: the conversion's receipts were all there before, and were converted.
+    """
+
+    expected: int = 1
+    held: tuple[int, ...] = ()
+    again: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pairing:
     """What to do with a half, by which rule.
 
     Attributes:
+        letter: the key of the letter that is released; None when it is the half that was asked about.
         joined: the keys of the attachment letters that are converted together with the letter (RELEASE).
         missing: the objects whose content is not there.
     """
 
     rule: PairingRule
     joined: tuple[int, ...] = ()
+    letter: int | None = None
     missing: frozenset[str] = frozenset()
 
     @property
@@ -176,10 +217,10 @@ def of_letter(references: Collection[str], attachments: Sequence[Half], *, overd
     refused = _carried(attachments, HalfState.REFUSED)
     if missing <= let_go | refused:
         rule = LETTER_LATE if missing & let_go else ATTACHMENT_INVALID
-        return Pairing(rule, joined, missing)
+        return Pairing(rule, joined, missing=missing)
     if overdue:
-        return Pairing(LETTER_TIMED_OUT, joined, missing)
-    return Pairing(LETTER_WAITS, (), missing - let_go - refused)
+        return Pairing(LETTER_TIMED_OUT, joined, missing=missing)
+    return Pairing(LETTER_WAITS, missing=missing - let_go - refused)
 
 
 def of_attachment(letters: Sequence[Half], *, from_hotel: bool = False, overdue: bool = False) -> Pairing | None:
@@ -203,6 +244,25 @@ def of_attachment(letters: Sequence[Half], *, from_hotel: bool = False, overdue:
     if HalfState.REFUSED in states:
         return Pairing(LETTER_INVALID)
     return Pairing(ATTACHMENT_TIMED_OUT if overdue else ATTACHMENT_WAITS)
+
+
+def of_arriving(is_letter: bool, objects: Collection[str], halves: Halves, *, from_hotel: bool = False) -> Pairing:
+    """What to do with a half that comes now; its own key is 0 among those that are joined.
+
+    Args:
+        is_letter: whether it refers to the objects, or carries them.
+        objects: identifiers in lower case without hyphens.
+        halves: those that are there.
+        from_hotel: its sender is the referral hotel.
+    """
+    if is_letter:
+        return of_letter(objects, halves.attachments)
+    pairing = of_attachment(halves.letters, from_hotel=from_hotel)
+    letter = halves.letter
+    if pairing is not None or letter is None:
+        return pairing if pairing is not None else Pairing(ATTACHMENT_WAITS)
+    together = of_letter(letter.objects, (*halves.attachments, Half(ARRIVING, frozenset(objects))))
+    return replace(together, letter=letter.key)
 
 
 def _carried(attachments: Sequence[Half], *states: HalfState) -> frozenset[str]:

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     REFUSE = "refuse"
     IGNORE = "ignore"
     REPEAT = "repeat"
+    HOLD = "hold"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,24 @@ TAKE_OWN_ANSWER = DecisionRule(
     Outcome.IGNORE,
     "The envelope receipt answers an envelope of the network's own: it has reached whom it is for.",
 )
+HOLD_HALF = DecisionRule("D-hold", Outcome.HOLD, "{pairing}")
+RELEASE_PAIR = DecisionRule("D-release", Outcome.RELEASE, "{pairing}")
+DELIVER_ALONE = DecisionRule("D-alone", Outcome.DELIVER, "{pairing}")
+HOLD_RECEIPT = DecisionRule(
+    "D-hold-receipt",
+    Outcome.HOLD,
+    "The letter went out as {expected} letters, of which {here} are answered: held until all are.",
+)
+IGNORE_SECOND_RECEIPT = DecisionRule(
+    "D-answered-before",
+    Outcome.IGNORE,
+    "What it answers was answered before, and an answer never changes.",
+)
+REPEAT_ANSWER = DecisionRule(
+    "D-repeat-answer",
+    Outcome.REPEAT,
+    "The receipt was converted before: what was made of it is sent again in new envelopes.",
+)
 REFUSE = DecisionRule("D-refuse", Outcome.REFUSE, "{finding}")
 
 DECISIONS = (
@@ -83,6 +103,12 @@ DECISIONS = (
     REPEAT_RECEIPTS,
     IGNORE_DUPLICATE,
     TAKE_OWN_ANSWER,
+    HOLD_HALF,
+    RELEASE_PAIR,
+    DELIVER_ALONE,
+    HOLD_RECEIPT,
+    IGNORE_SECOND_RECEIPT,
+    REPEAT_ANSWER,
     REFUSE,
 )
 
@@ -115,7 +141,8 @@ class Conversion:
 
 # MedCom VANS conversion use cases 3.1.0, 4.1; versions as the catalogue writes them.
 LETTER_CONVERSIONS = (
-    Conversion("XDIS91", ("XD9134L",), "CareCommunication"),
+    Conversion("XDIS91", ("XD9134L", "XD9133L"), "CareCommunication"),
+    Conversion("XBIN01", ("XB0131X", "XB0130X"), "CareCommunication"),
     Conversion("CareCommunication", ("5",), "XDIS91"),
 )
 # A letter that is only the other half of one (XBIN01) goes the way of its letter.

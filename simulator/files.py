@@ -31,7 +31,7 @@ from routing.directory import Directory
 from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
 from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.outcomes import conversion_settings, organisation
+from simulator.services.ordering import conversion_settings, organisation
 from simulator.services.outgoing import known_type, letter_head
 
 TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")

@@ -21,6 +21,7 @@ from simulator.services.clock import real_time
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.participants import Participants
 from simulator.services.router import Router
+from simulator.services.timekeeper import Timekeeper
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
 from simulator.services.worker import Worker
@@ -53,6 +54,7 @@ class Network:
         self.traffic = Traffic()
         self.ledger: Ledger
         self.broker: Broker
+        self.timekeeper: Timekeeper
         self._participants: Participants | None = None
         self._started = False
         self.ready = False  # whether it takes messages; before, it waits for ledger and broker
@@ -150,6 +152,7 @@ class Network:
         directory = self._in_force
         runs: list[Coroutine[Any, Any, None]] = []
         tries = Tries(self.ledger, self.clock)
+        self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self._arrived)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
             self._participants = Participants(
@@ -159,6 +162,7 @@ class Network:
         if "router" in self._services:
             router = Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic, tries=tries)
             runs.append(router.run())
+            runs.append(self.timekeeper.run())
         if "worker" in self._services:
             runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived, tries=tries).run())
         return runs

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from envelope.facts import LetterFacts
 from envelope.model import Head
 from routing.decision import History, Seen
-from routing.ledger.schema import BODIES, CONVERSIONS, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS
+from routing.ledger.schema import BODIES, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS
 
 
 class Reader(Protocol):
@@ -169,6 +169,24 @@ async def bodies(ledger: Reader, keys: Sequence[int]) -> list[bytes]:
     return [kept[key] for key in keys if key in kept]
 
 
+async def kept(ledger: Reader, keys: Sequence[int]) -> Sequence[Row[Any]]:
+    """Messages with their bytes, in the order of their keys."""
+    return await ledger.read(
+        select(
+            MESSAGES.c.key,
+            MESSAGES.c.thread,
+            MESSAGES.c.sender,
+            MESSAGES.c.receiver,
+            MESSAGES.c.envelope_id,
+            MESSAGES.c.body,
+            BODIES.c.data,
+        )
+        .join(BODIES, BODIES.c.key == MESSAGES.c.body)
+        .where(MESSAGES.c.key.in_(keys))
+        .order_by(MESSAGES.c.key)
+    )
+
+
 async def due(ledger: Reader, message: int) -> Sequence[Row[Any]]:
     """What is due of an unfinished message: its own way to an inbox, and all that was made of it."""
     own = select(MESSAGES.c.key).where(or_(MESSAGES.c.key == message, MESSAGES.c.parent == message))
@@ -298,10 +316,11 @@ async def inbox_bodies(ledger: Reader, queue: str, most: int) -> Sequence[Row[An
     )
 
 
-async def remembered(ledger: Reader, source: int) -> str | None:
-    """What is remembered of the conversion of this message, as JSON; None when it is forgotten."""
-    rows = await ledger.read(select(CONVERSIONS.c.remembered).where(CONVERSIONS.c.key == source))
-    return rows[0].remembered if rows else None
+async def bodies_made_of(ledger: Reader, message: int) -> list[int]:
+    """The bodies of what was made of a message, in the order it was made."""
+    made = and_(MESSAGES.c.parent == message, MESSAGES.c.way == "made", MESSAGES.c.relation == "converted")
+    rows = await ledger.read(select(MESSAGES.c.body).where(made).order_by(MESSAGES.c.key))
+    return [row.body for row in rows]
 
 
 def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:

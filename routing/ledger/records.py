@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Table
+
 from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head
@@ -170,6 +172,32 @@ class Page:
     def identifier(self, message: int, kind: str, value: str) -> None:
         """Write a name by which a message can be found, such as the letters that a receipt answers."""
         self.unit.insert(schema.IDENTIFIERS, key=self.keys(), value=value, kind=kind, message=message)
+
+    def half(self, message: int, role: str, objects: Iterable[str], parties: tuple[str, str]) -> None:
+        """Write which objects a letter refers to, or an attachment letter carries."""
+        for name in sorted(set(objects)):
+            self.unit.insert(
+                schema.HALVES,
+                key=self.keys(),
+                message=message,
+                role=role,
+                object=name,
+                sender=parties[0],
+                receiver=parties[1],
+            )
+
+    def claim(self, name: str) -> None:
+        """Claim what may happen once only; whoever else claims it is refused its whole unit."""
+        self.unit.insert(schema.CLAIMS, key=self.keys(), name=name)
+
+    def due(self, message: int, at: datetime) -> None:
+        """Write that a message has to be looked at again at this network time."""
+        self.unit.insert(schema.DUE, key=self.keys(), message=message, at=micros(at))
+
+    def forget(self, rows: Iterable[tuple[Table, int]]) -> None:
+        """Remove rows whose time is over: what was due, and what was claimed for a meeting."""
+        for table, key in rows:
+            self.unit.delete(table, key)
 
     def finished(self, message: int, state: str) -> None:
         """Say what has become of a received message."""

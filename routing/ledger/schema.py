@@ -146,6 +146,34 @@ CONVERSIONS = Table(
     Column("until", BigInteger, nullable=False),
 )
 
+# The letters with attachments, and the attachment letters, that come for a receiver which takes them as one message.
+HALVES = Table(
+    "halves",
+    METADATA,
+    _key(),
+    Column("message", BigInteger, nullable=False),  # messages.key
+    Column("role", Text, nullable=False),  # 'refers' or 'carries'
+    Column("object", Text, nullable=False),  # lower case, without hyphens
+    Column("sender", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+)
+Index("halves_object", HALVES.c.object)
+Index("halves_message", HALVES.c.message)
+
+# What may happen once only, whoever is first: the database says who that is, and the loser looks again.
+CLAIMS = Table("claims", METADATA, _key(), Column("name", Text, nullable=False, unique=True))
+
+# When something has to be done of itself, by network time.
+DUE = Table(
+    "due",
+    METADATA,
+    _key(),
+    Column("message", BigInteger, nullable=False),  # messages.key
+    Column("at", BigInteger, nullable=False),
+)
+Index("due_at", DUE.c.at)
+Index("due_message", DUE.c.message)
+
 TRIES = Table(
     "tries",
     METADATA,

@@ -6,30 +6,29 @@ The decision is `routing.decision`'s; here it only becomes rows and messages.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row
 
-from broker.port import CONVERT, DEAD, Delivery, Send, Settlement
-from conversion import Facts, Organisation, Remembered, Settings
+from broker.port import DEAD, Delivery, Send, Settlement
 from conversion.answers import vans_receipt
 from conversion.identifiers import Identifiers
-from envelope.catalogue import MessageType
 from envelope.facts import LetterFacts, letter_facts
 from envelope.findings import Finding, Refused
-from envelope.model import Head, Party, Receipt, ReceiptKind
-from envelope.reading import Reading, payload
-from routing.decision import Arrival, Decision
-from routing.directory import Directory, Participant
+from envelope.model import Party, Receipt, ReceiptKind
+from envelope.reading import payload
+from routing.decision import Decision
 from routing.errors import DUPLICATE
-from routing.ledger.history import Found
+from routing.ledger import history
 from routing.ledger.records import Entry, Page, Story
+from routing.ledger.schema import MESSAGES
 from routing.ledger.unit import Unit
 from routing.rules import REPEAT_RECEIPTS, Outcome
+from simulator.services import pairs
+from simulator.services.cases import Case, Office, story_of
+from simulator.services.ordering import order_to_convert, place_order
 from simulator.services.outgoing import (
     Outgoing,
     Posted,
@@ -41,53 +40,19 @@ from simulator.services.outgoing import (
     post,
     receipt_envelope,
 )
+from simulator.services.pairs import Moves
 
 # Rules about envelopes, letters and bundles: the hundred says which (`envelope.findings.Rule`).
 _OF_THE_BYTES = ("VS-1", "VS-2", "VS-3")
-
-
-@dataclass(slots=True)
-class Case:
-    """One message in hand: what was read of it so far, and in the end what was decided."""
-
-    delivery: Delivery
-    key: int
-    reading: Reading
-    type: MessageType | None
-    findings: tuple[Finding, ...] = ()
-    found: Found = field(default_factory=Found)
-    facts: LetterFacts | None = None
-    refused: tuple[Finding, ...] = ()
-
-    @property
-    def head(self) -> Head:
-        """The envelope's head."""
-        return self.reading.head
-
-    @property
-    def arrival(self) -> Arrival:
-        """What the decision is told of it."""
-        return Arrival(self.reading.head, self.type)
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What every outcome needs to know beside the case: keys, time, directory and the conversion's settings."""
-
-    keys: Callable[[], int]
-    now: datetime
-    directory: Directory
-
-    def page(self) -> Page:
-        """A new page for one settlement."""
-        return Page(self.keys, self.now, "router")
 
 
 Repeats = tuple[Outgoing, ...]
 """The receipts that the network has made before: what a repetition sends again."""
 
 
-def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, remembered: str | None) -> Settlement:
+async def settle(
+    ledger: history.Reader, office: Office, case: Case, decision: Decision, repeats: Repeats, remembered: str | None
+) -> Settlement:
     """The settlement of a decided case."""
     page = office.page()
     story = story_of(case)
@@ -119,19 +84,55 @@ def settle(office: Office, case: Case, decision: Decision, repeats: Repeats, rem
         # The letter was passed through unread: the timeline joins them when it is read.
         for name in case.facts.answers.letter_ids:
             page.identifier(case.key, "answers", name)
-    posted: list[Posted] = []
-    sends: list[Send] = []
-    if decision.outcome is Outcome.DELIVER:
-        posted.append(address(page, case.key, case.head, case.delivery.body, body))
-    elif decision.outcome is Outcome.CONVERT:
-        sends.append(_order(office, page, case, decision, remembered))
-    elif decision.outcome is Outcome.REFUSE:
-        if office.directory.participant(case.head.sender.id) is not None:
-            posted += refuse(page, office.directory.settings.operator, case, decision)
-        sends += bury_refused(page, case, body, decision)
-    elif decision.outcome is Outcome.REPEAT:
-        posted += _repeat(page, case, repeats)
-    return settlement(page, case, STATES[decision.outcome], posted, sends)
+    moves = await _moves(ledger, office, page, case, decision, (body, repeats, remembered))
+    return settlement(page, case, STATES[decision.outcome], moves)
+
+
+async def _moves(
+    ledger: history.Reader,
+    office: Office,
+    page: Page,
+    case: Case,
+    decision: Decision,
+    known: tuple[int, Repeats, str | None],
+) -> Moves:
+    """What each outcome publishes, and writes beside the message itself."""
+    body, repeats, remembered = known
+    match decision.outcome:
+        case Outcome.DELIVER:
+            if decision.pairing is not None:
+                pairs.write_half(page, case)
+            return Moves([address(page, case.key, case.head, case.delivery.body, body)])
+        case Outcome.CONVERT:
+            return Moves(sends=[_order(office, page, case, decision, remembered)])
+        case Outcome.HOLD:
+            pairs.hold(page, case, decision)
+            return Moves()
+        case Outcome.RELEASE:
+            pairs.write_half(page, case)
+            return await pairs.released(ledger, office, page, case, decision)
+        case Outcome.REFUSE:
+            known_sender = office.directory.participant(case.head.sender.id) is not None
+            posted = refuse(page, office.directory.settings.operator, case, decision) if known_sender else []
+            others = await pairs.after_refusal(ledger, office, page, case)
+            buried = bury_refused(page, case, body, decision)
+            return Moves([*posted, *others.posted], [*buried, *others.sends])
+        case Outcome.REPEAT:
+            return Moves(_repeat(page, case, repeats))
+        case Outcome.IGNORE:
+            return Moves()
+
+
+def _order(office: Office, page: Page, case: Case, decision: Decision, remembered: str | None) -> Send:
+    """The order to convert one letter, or a receipt with those that waited for it."""
+    parties = (case.head.sender.id, case.head.receiver.id)
+    sources = (*decision.joined, case.key)
+    for key in decision.joined:
+        page.unit.update(MESSAGES, key, state="ordered")
+    order = place_order(
+        office, page, sources, decision.target or "", parties, rule=decision.rule.id, remembered=remembered
+    )
+    return order_to_convert(order, case.head.identifier)
 
 
 STATES = {
@@ -140,68 +141,19 @@ STATES = {
     Outcome.REFUSE: "refused",
     Outcome.IGNORE: "ignored",
     Outcome.REPEAT: "repeated",
+    Outcome.HOLD: "held",
+    Outcome.RELEASE: "ordered",
 }
 
 
-def settlement(page: Page, case: Case, state: str, posted: list[Posted], sends: list[Send]) -> Settlement:
+def settlement(page: Page, case: Case, state: str, moves: Moves) -> Settlement:
     """Close a page: the rows, what is published, and what is marked when the broker has confirmed."""
     finish = Page(page.keys, page.at, page.place, Unit())
     finish.finished(case.key, state)
-    for one in posted:
+    for one in moves.posted:
         finish.sent(one.send_key)
-    return Settlement(case.delivery, page.unit, (*(one.send for one in posted), *sends), finish.unit)
-
-
-def story_of(case: Case) -> Story:
-    """Which story a message belongs to: that of what it answers, that of what it repeats, or its own."""
-    answered = case.found.answered
-    if answered is not None:
-        relation = "answers-envelope" if case.head.receipt is not None else "answers-letter"
-        return Story(answered.thread, answered.key, relation)
-    if case.found.earlier_thread is not None:
-        seen = case.found.history.envelope or case.found.history.message or case.found.history.letter
-        return Story(case.found.earlier_thread, seen.key if seen is not None else None, "repeat")
-    return Story()
-
-
-def organisation(participant: Participant) -> Organisation:
-    """A participant as a conversion is told of it."""
-    value, code = participant.identifier_for_oioxml()
-    return Organisation(participant.gln, participant.sor, participant.name, participant.telephone, value, code)
-
-
-def _order(office: Office, page: Page, case: Case, decision: Decision, remembered: str | None) -> Send:
-    sender = office.directory.participant(case.head.sender.id)
-    receiver = office.directory.participant(case.head.receiver.id)
-    if sender is None or receiver is None or decision.target is None:  # pragma: no cover (decided otherwise)
-        raise AssertionError("a conversion has both parties and a target")
-    facts = Facts(
-        accepted=office.now,
-        seed=secrets.token_hex(16),
-        sender=organisation(sender),
-        receiver=organisation(receiver),
-        output_format=receiver.format,
-        original=Remembered.from_json(remembered) if remembered is not None else None,
-        settings=conversion_settings(office.directory),
-    )
-    order = page.order((case.key,), decision.target, facts.to_json())
-    page.event(case.key, "ordered", "conversion ordered", decision.rule.id)
-    return order_to_convert(order, case.head.identifier)
-
-
-def order_to_convert(order: int, envelope_id: str) -> Send:
-    """An order on its way to the worker: it carries its key, and its envelope's identifier for the log."""
-    return Send(CONVERT, str(order).encode(), None, envelope_id)
-
-
-def conversion_settings(directory: Directory) -> Settings:
-    """The conversion's settings as network.yaml gives them."""
-    settings = directory.settings
-    return Settings(
-        lpr3_first=settings.lpr3_first,
-        negative_code=settings.xctl02_code,
-        follow_wish=settings.follow_receipt_wish,
-    )
+    sends = (*(one.send for one in moves.posted), *moves.sends)
+    return Settlement(case.delivery, page.unit, sends, finish.unit)
 
 
 def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Posted]:

@@ -9,7 +9,9 @@ from routing.ledger.history import Found
 from routing.ledger.records import Page
 from routing.ledger.unit import Unit
 from routing.rules import DECISIONS, REFUSE
-from simulator.services.outcomes import STATES, Office, dead_letter, order_to_convert
+from simulator.services.cases import Office
+from simulator.services.ordering import order_to_convert
+from simulator.services.outcomes import STATES, dead_letter
 
 _OUTCOMES = {rule.id: rule.outcome for rule in DECISIONS}
 

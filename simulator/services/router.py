@@ -20,15 +20,18 @@ from envelope.facts import letter_facts
 from envelope.findings import Finding, Refused
 from envelope.model import Head, Party
 from envelope.reading import Reading, Unreadable, payload, read
+from envelope.validation import validate
 from routing.decision import Decision, decide, needs_letter, refusal
 from routing.directory import Directory
 from routing.errors import SENDER_NOT_CALLER
-from routing.ledger import history
+from routing.ledger import halves, history
 from routing.ledger.errors import LedgerConflict
+from routing.ledger.history import Found
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.rules import Outcome
-from simulator.services.outcomes import Case, Office, Repeats, settle
+from routing.rules import REPEAT_ANSWER, Outcome
+from simulator.services.cases import Case, Office
+from simulator.services.outcomes import Repeats, settle
 from simulator.services.outgoing import known
 from simulator.services.recovery import resettle, resettle_unreadable
 from simulator.services.traffic import Traffic
@@ -150,16 +153,19 @@ class Router:
                 self._released.notify_all()
         done: list[str] = []
         for settlement, result in zip(settlements, results, strict=True):
+            delivery = settlement.delivery
+            if delivery is None:  # pragma: no cover (the router settles deliveries alone)
+                continue
             if isinstance(result, LedgerConflict):
-                later.append(settlement.delivery)
+                later.append(delivery)
             elif isinstance(result, LOST):
-                log.info("delivered again", envelope=settlement.delivery.message_id)
+                log.info("delivered again", envelope=delivery.message_id)
             elif result is not None:
-                failed.append((settlement.delivery, result))
+                failed.append((delivery, result))
             else:
                 for send in settlement.sends:
                     self._sent(send.queue)
-                done.append(settlement.delivery.message_id or "")
+                done.append(delivery.message_id or "")
         await self._traffic.settled(done)
         return later
 
@@ -235,12 +241,12 @@ class Router:
         )
         repeats: Repeats = ()
         if decision.outcome is Outcome.REPEAT and case.found.earlier_thread is not None:
-            repeats = await self._receipts(case.found.earlier_thread, case.head.sender.id)
+            repeats = await self._receipts(case, decision)
         remembered = None
         answered = case.found.answered
         if decision.outcome is Outcome.CONVERT and answered is not None and answered.source is not None:
-            remembered = await history.remembered(self._ledger, answered.source)
-        return settle(office, case, decision, repeats, remembered)
+            remembered = await halves.remembered(self._ledger, answered.source, office.now)
+        return await settle(self._ledger, office, case, decision, repeats, remembered)
 
     async def _decision(self, office: Office, case: Case, mine: set[Name], *, alone: bool) -> Decision | None:
         """What to do; None when another lane has the same letter in hand."""
@@ -254,13 +260,47 @@ class Router:
             if not await self._claim({(case.head.sender.id, case.facts.letter_id)}, mine, alone=alone):
                 return None
             case.found = await history.of_letter(self._ledger, case.found, case.head, case.facts)
+            if case.type.family == "OIOXML" and case.facts.attachments:
+                return await self._half(office, case, mine, alone=alone)
+        case.found = await self._with_waiting(office, case)
         return decide(case.arrival, case.facts, case.found.history, office.directory, office.now)
 
-    async def _receipts(self, thread: int, sender: str) -> Repeats:
-        """The receipts that the network has made in a story for its sender, each once."""
-        rows = await self._ledger.read(history.receipts_made([thread]))
-        bodies = await history.bodies(self._ledger, [row.body for row in rows if row.receiver == sender])
-        return tuple(known(body) for body in bodies)
+    async def _half(self, office: Office, case: Case, mine: set[Name], *, alone: bool) -> Decision | None:
+        """What to do with a letter that has attachments, or with an attachment letter."""
+        if case.facts is None:
+            raise AssertionError("a half was read")
+        parties = (case.head.sender.id, case.head.receiver.id)
+        names = {(" ".join(parties), name) for name in case.facts.attachments}
+        if not await self._claim(names, mine, alone=alone):
+            return None
+        known = await halves.of_objects(self._ledger, parties, case.facts.attachments)
+        case.found = replace(case.found, history=replace(case.found.history, halves=known))
+        decision = decide(case.arrival, case.facts, case.found.history, office.directory, office.now)
+        if decision.pairing is None:
+            return decision
+        # An invalid half is never forwarded, so it is judged before it may decide about others (R1.A2).
+        verdict = await asyncio.to_thread(validate, payload(case.delivery.body))
+        errors = tuple(finding for finding in verdict.findings if finding.is_error)
+        return refusal(case.arrival, *errors) if errors else decision
+
+    async def _with_waiting(self, office: Office, case: Case) -> Found:
+        """What has come already of the receipts that one belongs to; nothing when its conversion is forgotten."""
+        found, answered = case.found, case.found.answered
+        if answered is None or answered.source is None:
+            return found
+        if await halves.remembered(self._ledger, answered.source, office.now) is None:
+            return replace(found, history=replace(found.history, answers_conversion=False))
+        waiting = await halves.waiting(self._ledger, answered, case.head)
+        return replace(found, history=replace(found.history, waiting=waiting))
+
+    async def _receipts(self, case: Case, decision: Decision) -> Repeats:
+        """What is sent again: what was made of a receipt, or the receipts made in a letter's story for its sender."""
+        if decision.rule is REPEAT_ANSWER and decision.earlier is not None:
+            keys = await history.bodies_made_of(self._ledger, decision.earlier)
+        else:
+            rows = await self._ledger.read(history.receipts_made([case.found.earlier_thread or 0]))
+            keys = [row.body for row in rows if row.receiver == case.head.sender.id]
+        return tuple(known(body) for body in await history.bodies(self._ledger, keys))
 
 
 def opened(delivery: Delivery, office: Office) -> Case:

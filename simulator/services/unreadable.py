@@ -11,7 +11,8 @@ from envelope.model import Party, Receipt, ReceiptKind
 from envelope.reading import Unreadable
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
-from simulator.services.outcomes import Office, bury
+from simulator.services.cases import Office
+from simulator.services.outcomes import bury
 from simulator.services.outgoing import Posted, described, post, receipt_envelope
 
 log = structlog.get_logger("vansim.router")

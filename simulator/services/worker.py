@@ -32,7 +32,8 @@ from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
-from simulator.services.outcomes import Case, bury_refused, dead_letter, refuse
+from simulator.services.cases import Case
+from simulator.services.outcomes import bury_refused, dead_letter, refuse
 from simulator.services.outgoing import Outgoing, Posted, known_type, letter_envelope, post, receipt_envelope
 from simulator.services.tries import Tries
 
@@ -176,7 +177,7 @@ def carry_out(order: Ordered) -> CarriedOut:
     identifiers = Identifiers(facts.seed)
     until = facts.accepted + REMEMBERED
     if order.target == "envelope receipt":
-        receipts = _receipts_back(heads[0], facts, identifiers)
+        receipts = _receipts_back(heads, facts, identifiers)
         return CarriedOut(tuple(receipts), _remembered(None, facts, heads, receipts), until)
     converted = convert([payload(body) for body in order.bodies], facts, order.target)
     made = _wrapped(converted, heads[0], facts, identifiers)
@@ -204,12 +205,13 @@ def _told(order: Ordered, made: Sequence[Outgoing]) -> str:
     return "converted to " + " and ".join(one.name for one in made)
 
 
-def _receipts_back(head: Head, facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
+def _receipts_back(heads: Sequence[Head], facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
     if facts.original is None:
         raise AssertionError("an envelope receipt answers what is remembered")
+    parties = (heads[0].sender, heads[0].receiver)
     return [
-        receipt_envelope(receipt, (head.sender, head.receiver), identifiers.uuid(f"envelope-{number}"), facts.accepted)
-        for number, receipt in enumerate(envelope_receipts((head,), facts.original), 1)
+        receipt_envelope(receipt, parties, identifiers.uuid(f"envelope-{number}"), facts.accepted)
+        for number, receipt in enumerate(envelope_receipts(heads, facts.original), 1)
     ]
 
 

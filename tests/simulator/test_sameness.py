@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from routing.ledger import history
+from routing.ledger import halves, history
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
 from simulator.services.worker import carry_out
 from tests.simulator.conftest import Running
@@ -33,5 +33,5 @@ async def test_an_order_makes_the_same_envelopes_again(running: Running) -> None
             first, second = carry_out(order), carry_out(order)
             assert [one.body for one in first.made] == [row.data for row in rows]
             assert first == second
-            remembered = await history.remembered(network.ledger, order.sources[0])
+            remembered = await halves.remembered(network.ledger, order.sources[0], network.clock())
             assert first.remembered.to_json() == remembered

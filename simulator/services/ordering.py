@@ -1,0 +1,64 @@
+"""Orders to convert: what the conversion will know is fixed here, when a message is accepted."""
+
+from __future__ import annotations
+
+import secrets
+
+from broker.port import CONVERT, Send
+from conversion import Facts, Organisation, Remembered, Settings
+from routing.directory import Directory, Participant
+from routing.ledger.records import Page
+from simulator.services.cases import Office
+
+
+def organisation(participant: Participant) -> Organisation:
+    """A participant as a conversion is told of it."""
+    value, code = participant.identifier_for_oioxml()
+    return Organisation(participant.gln, participant.sor, participant.name, participant.telephone, value, code)
+
+
+def conversion_settings(directory: Directory) -> Settings:
+    """The conversion's settings as network.yaml gives them."""
+    settings = directory.settings
+    return Settings(
+        lpr3_first=settings.lpr3_first,
+        negative_code=settings.xctl02_code,
+        follow_wish=settings.follow_receipt_wish,
+    )
+
+
+def order_to_convert(order: int, envelope_id: str) -> Send:
+    """An order on its way to the worker: it carries its key, and its envelope's identifier for the log."""
+    return Send(CONVERT, str(order).encode(), None, envelope_id)
+
+
+def place_order(
+    office: Office,
+    page: Page,
+    sources: tuple[int, ...],
+    target: str,
+    parties: tuple[str, str] | None,
+    *,
+    rule: str,
+    incomplete: bool = False,
+    remembered: str | None = None,
+) -> int:
+    """Write an order to convert messages that belong together; gives its key."""
+    sender = office.directory.participant(parties[0]) if parties is not None else None
+    receiver = office.directory.participant(parties[1]) if parties is not None else None
+    if sender is None or receiver is None:
+        raise LookupError("both parties of a conversion are in the directory")
+    facts = Facts(
+        accepted=office.now,
+        seed=secrets.token_hex(16),
+        sender=organisation(sender),
+        receiver=organisation(receiver),
+        output_format=receiver.format,
+        original=Remembered.from_json(remembered) if remembered is not None else None,
+        incomplete=incomplete,
+        settings=conversion_settings(office.directory),
+    )
+    order = page.order(sources, target, facts.to_json())
+    for source in sources:
+        page.event(source, "ordered", "conversion ordered", rule)
+    return order

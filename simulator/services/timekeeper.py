@@ -1,0 +1,79 @@
+"""The timekeeper: does what is due by the network clock, and sleeps until the next thing is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from broker.port import Broker
+from routing.directory import Directory
+from routing.ledger import halves
+from routing.ledger.errors import LedgerConflict
+from routing.ledger.keys import new_key
+from routing.ledger.ledger import Ledger
+from routing.ledger.records import instant
+from simulator.services.cases import Office
+from simulator.services.pairs import overdue
+
+log = structlog.get_logger("vansim.timekeeper")
+
+MOST = 100
+LONGEST = 60.0
+
+
+class Timekeeper:
+    """Looks again at the halves whose time is over.
+
+    Args:
+        broker: where what becomes of them is published.
+        ledger: says what is due, and when.
+        directory: gives the directory in force now.
+        clock: gives network time.
+        sent: is told the queue of everything published.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        ledger: Ledger,
+        directory: Callable[[], Directory],
+        clock: Callable[[], datetime],
+        sent: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._broker = broker
+        self._ledger = ledger
+        self._directory = directory
+        self._clock = clock
+        self._sent = sent
+
+    async def run(self) -> None:
+        """Keep time until cancelled: look when something is due, and every minute for what others have put there."""
+        while True:
+            await self.look()
+            following = await halves.next_due(self._ledger)
+            wait = LONGEST
+            if following is not None:
+                wait = min(wait, max(0.0, (instant(following) - self._clock()).total_seconds()))
+            await asyncio.sleep(wait)
+
+    async def look(self) -> int:
+        """Do all that is due now; gives how much it was."""
+        done = 0
+        while rows := await halves.due(self._ledger, self._clock(), MOST):
+            for row in rows:
+                office = Office(new_key, self._clock(), self._directory())
+                settlement = await overdue(self._ledger, office, row)
+                (result,) = await self._broker.settle([settlement])
+                if isinstance(result, LedgerConflict):
+                    # Another process was first: the row is gone, or will be when that one has published.
+                    log.info("done by another", envelope=row.envelope_id)
+                    return done
+                if result is not None:
+                    raise result
+                for send in settlement.sends:
+                    self._sent(send.queue)
+                done += 1
+        return done
