@@ -12,10 +12,13 @@ from routing import rules
 from routing.decision import Arrival, Decision, History, Seen, danish_day, decide, needs_letter
 from routing.directory import Directory
 from routing.network_file import load
+from routing.pairing import Half, HalfState, Halves, Waiting
 from routing.rules import Outcome
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OIOXML, FHIR, BOTH_DAYS, LISTING = "5790000121526", "5790000120314", "5790001382445", "5790000121441"
+HOTEL = "5790002508240"
+OBJECTS = frozenset({"a"})
 
 NETWORK = f"""
 participants:
@@ -41,6 +44,11 @@ participants:
     name: Listehospitalet
     kind: hospital
     takes: [{{type: XDIS22}}, {{type: XDIS91, version: XD9133L}}]
+  - gln: "{HOTEL}"
+    sor: "1053231000016001"
+    name: Prøvehotellet
+    kind: referral-hotel
+    takes: [{{type: XDIS91}}]
 """
 
 
@@ -92,8 +100,8 @@ def rule_of(decision: Decision) -> str:
         (arrival("XDIS91", LISTING, version="XD9133L"), "D-as-is"),
         (arrival("CareCommunication", FHIR, OIOXML, version="4.0"), "VS-413"),
         (arrival("CareCommunication", version="4.0"), "VS-414"),
-        (arrival("XDIS91", FHIR, OIOXML, version="XD9133L"), "VS-414"),
-        (arrival("XBIN01", FHIR, OIOXML), "VS-417"),
+        (arrival("XDIS91", FHIR, OIOXML, version="XD9133L"), "D-convert"),
+        (arrival("XDIS91", FHIR, OIOXML, version="XD9135L"), "VS-414"),
         (arrival("XBIN01"), "VS-412"),
         (arrival("XDIS91", "5790000000000"), "VS-411"),
         (arrival("XDIS91", OIOXML, "5790000000000"), "VS-410"),
@@ -110,11 +118,57 @@ def test_what_is_new_goes_by_what_its_receiver_takes(given: Arrival, expected: s
     assert rule_of(decide(given, None, History(), directory, NOW)) == expected
 
 
-def test_a_letter_with_attachments_is_not_converted_yet(directory: Directory) -> None:
-    """A letter that would be converted is refused when it has attachments, with both receipts."""
-    decision = decide(arrival("XDIS91", FHIR, OIOXML), letter(has_attachments=True), History(), directory, NOW)
-    assert rule_of(decision) == "VS-417"
-    assert decision.receipts == ("NegativeVans", "XCTL01")
+@pytest.mark.parametrize(
+    ("given", "halves", "expected", "pairing"),
+    [
+        (arrival("XDIS91", FHIR, OIOXML), Halves(), "D-hold", "S1.A1-letter-waits"),
+        (arrival("XBIN01", FHIR, OIOXML), Halves(), "D-hold", "S1.A1-attachment-waits"),
+        (arrival("XDIS91", FHIR, OIOXML), Halves((), (Half(5, OBJECTS),)), "D-release", "S1.A1-complete"),
+        (arrival("XBIN01", FHIR, OIOXML), Halves((Half(4, OBJECTS),), ()), "D-release", "S1.A1-complete"),
+        (
+            arrival("XBIN01", FHIR, OIOXML),
+            Halves((Half(4, OBJECTS, HalfState.JOINED),), ()),
+            "D-alone",
+            "S1.A2-late-attachment",
+        ),
+        (arrival("XBIN01", FHIR, HOTEL), Halves(), "D-alone", "S1-referral-hotel"),
+    ],
+)
+def test_a_half_goes_by_the_others(
+    given: Arrival, halves: Halves, expected: str, pairing: str, directory: Directory
+) -> None:
+    """A letter with attachments, or an attachment letter, is held, released or let go by the table of pairings."""
+    facts = replace(letter(has_attachments=True), attachments=tuple(OBJECTS))
+    decision = decide(given, facts, History(halves=halves), directory, NOW)
+    assert (decision.rule.id, decision.pairing.rule.id if decision.pairing else None) == (expected, pairing)
+
+
+def test_a_letter_with_links_alone_waits_for_nothing(directory: Directory) -> None:
+    """References that are no objects start no wait; a CareCommunication carries its attachments itself."""
+    links = letter(has_attachments=True)
+    for given in (arrival("XDIS91", FHIR, OIOXML), arrival("CareCommunication")):
+        assert decide(given, links, History(), directory, NOW).outcome is Outcome.CONVERT
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected", "joined"),
+    [
+        (Waiting(2), "D-hold-receipt", ()),
+        (Waiting(2, (8,)), "D-convert-receipt", (8,)),
+        (Waiting(4, (8, 9)), "D-hold-receipt", ()),
+        (Waiting(2, (8,), again=True), "D-answered-before", ()),
+        (Waiting(2, over=True), "D-answered-before", ()),
+    ],
+)
+def test_receipts_of_one_conversion_wait_for_one_another(
+    waiting: Waiting, expected: str, joined: tuple[int, ...], directory: Directory
+) -> None:
+    """A receipt goes back when everything that its conversion made is answered, and once only."""
+    history = History(answers_conversion=True, waiting=waiting)
+    decision = decide(arrival("XCTL03"), letter(), history, directory, NOW)
+    assert (decision.rule.id, decision.joined) == (expected, joined)
+    expected = expected.replace("convert-receipt", "convert-envelope-receipt")
+    assert decide(envelope_receipt(), None, history, directory, NOW).rule.id == expected
 
 
 @pytest.mark.parametrize(
