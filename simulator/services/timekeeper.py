@@ -48,6 +48,7 @@ class Timekeeper:
         self._directory = directory
         self._clock = clock
         self._sent = sent
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Keep time until cancelled: look when something is due, and every minute for what others have put there."""
@@ -60,7 +61,11 @@ class Timekeeper:
             await asyncio.sleep(wait)
 
     async def look(self) -> int:
-        """Do all that is due now; gives how much it was."""
+        """Do all that is due now; gives how much it was. One looks at a time."""
+        async with self._looking:
+            return await self._look()
+
+    async def _look(self) -> int:
         done = 0
         while rows := await halves.due(self._ledger, self._clock(), MOST):
             for row in rows:
