@@ -36,6 +36,11 @@ def release(letter: int) -> str:
     return f"release {letter}"
 
 
+def joining(letter: int, count: int) -> str:
+    """The claim of an attachment letter that waits as the n-th of a letter that is held."""
+    return f"joining {letter} {count}"
+
+
 def answers(source: int, count: int) -> str:
     """The claim of a receipt that waits as the n-th of its conversion."""
     return f"answers {source} {count}"

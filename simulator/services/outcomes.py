@@ -69,7 +69,8 @@ async def settle(
         version=case.type.version if case.type is not None else None,
         size=len(case.delivery.body),
         body=body,
-        state="taken",
+        # What is held is settled when it is written: nothing is published that could be lost.
+        state="held" if decision.outcome is Outcome.HOLD else "taken",
         story=story,
         rule=decision.rule.id,
         reason=decision.reason,
@@ -149,7 +150,8 @@ STATES = {
 def settlement(page: Page, case: Case, state: str, moves: Moves) -> Settlement:
     """Close a page: the rows, what is published, and what is marked when the broker has confirmed."""
     finish = Page(page.keys, page.at, page.place, Unit())
-    finish.finished(case.key, state)
+    if state != STATES[Outcome.HOLD]:
+        finish.finished(case.key, state)
     for one in moves.posted:
         finish.sent(one.send_key)
     sends = (*(one.send for one in moves.posted), *moves.sends)

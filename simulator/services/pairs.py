@@ -52,6 +52,9 @@ def hold(page: Page, case: Case, decision: Decision) -> None:
     met = frozenset().union(*(half.objects for half in others))
     for name in sorted(set(case.facts.attachments) - met):
         page.claim(halves.meeting(parties, name))
+    if known.letter is not None:
+        # Two that join at the same moment would each find the other missing: one of them looks again.
+        page.claim(halves.joining(known.letter.key, sum(half.state is HalfState.HELD for half in known.attachments)))
     page.due(case.key, page.at + WAIT)
 
 

@@ -43,7 +43,7 @@ log = structlog.get_logger("vansim.router")
 PREFETCH = 200
 BATCH = 64
 LANES = 3
-TRIES_ALONE = 3
+TRIES_ALONE = 10
 FIRST = 4096
 
 Name = tuple[str, str]
