@@ -55,14 +55,7 @@ TYPE_UNKNOWN = Rule(
     "List the type under the receiver's takes in network.yaml to have it delivered as it is.",
     "vansim",
 )
-ATTACHMENT_NOT_CONVERTED = Rule(
-    "VS-417",
-    Fault.NETWORK,
-    "The letter has attachments, and the receiver {gln} takes only {target} on {day}; letters with attachments are "
-    "not converted yet.",
-    "Send the letter without attachments, or to a receiver that takes its format.",
-    "vansim",
-)
+# VS-417 said that letters with attachments are not converted; they are, and the id is not used again.
 RECEIPT_NOT_CONVERTED = Rule(
     "VS-418",
     Fault.SENDER,
@@ -101,7 +94,6 @@ DECISION_RULES = (
     VERSION_NOT_CONVERTED,
     ENVELOPE_REUSED,
     TYPE_UNKNOWN,
-    ATTACHMENT_NOT_CONVERTED,
     RECEIPT_NOT_CONVERTED,
     SENDER_NOT_CALLER,
     SENT_BEFORE_REFUSED,

@@ -110,7 +110,7 @@ def _to_oioxml(data: bytes, *, is_json: bool) -> tuple[Callable[[], object], Cal
 
 
 def measure(rounds: int = 15, times: int = 40) -> dict[str, tuple[float, float, float]]:
-    """Microseconds of processor time of ours and of the bare calls, and the median of the ratios, round by round in turn."""
+    """Microseconds of processor time of ours and of the bare calls, and the median ratio, round by round in turn."""
     results = {}
     for name, (ours, bare) in cases().items():
         pairs = [(_timed(ours, times), _timed(bare, times)) for _ in range(rounds)]

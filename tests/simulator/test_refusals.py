@@ -24,7 +24,6 @@ from simulator.wiring import Network
 from tests.conversion.official import official
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
-    LETTERS,
     NOBODY,
     OWN_FHIR,
     OWN_OIOXML,
@@ -48,8 +47,11 @@ from tests.simulator.post import (
 FROM_OIOXML, FROM_FHIR = (OWN_OIOXML, TOWN), (OWN_FHIR, PRACTICE)
 """Sender and receiver of what would be converted, each sender an external system whose inbox can be read."""
 UNKNOWN = "5799999999994"
-OLDER = (LETTERS / "xdis91-2005.xml").read_bytes()
-ATTACHED = (LETTERS / "xdis91-windows-1252.xml").read_bytes()
+NEWER = (
+    xdis91()
+    .replace(b"sundcom.dk/medcom.dk/xml/schemas/2006/07/01", b"medcom.dk/xml/schemas/2015/08/01")
+    .replace(b"XD9134L", b"XD9135L")
+)
 
 
 def carrying(outgoing: Outgoing, letter: bytes) -> Outgoing:
@@ -137,7 +139,7 @@ def assert_xctl01(reference: Path, bodies: list[bytes], sent: Outgoing, words: s
     [
         ({"type": "XDIS91", "version": "XD9133L"}, xdis91(), 413, "but not in version XD9134L"),
         ({"type": "XDIS22"}, xdis91(), 412, "takes neither XDIS91 nor"),
-        ({"type": "CareCommunication"}, OLDER, 414, "XD9133L cannot be converted"),
+        ({"type": "CareCommunication"}, NEWER, 414, "XD9135L cannot be converted"),
         ({"type": "CareCommunication", "version": "4.0"}, message(), 413, "but not in version 5.0"),
     ],
     ids=["version not taken", "takes something else", "version not converted", "FHIR version not taken"],
@@ -298,16 +300,6 @@ async def test_a_wrong_check_digit_inside_a_letter_matters_only_where_it_would_s
         assert receipt.code == 151
         assert f"{party}/EANIdentifier" in (receipt.description or "")
         assert NOBODY in (receipt.description or "")
-
-
-async def test_a_letter_with_attachments_is_refused_with_a_clear_sentence(running: Running) -> None:
-    """Both at the envelope and, for OIOXML, at the letter."""
-    sent = wrapped(ATTACHED, *FROM_OIOXML)
-    async with running() as network:
-        await send(network, sent)
-        bodies = await emptied(network, OWN_OIOXML)
-        assert sorted(kinds(bodies)) == ["MCM:XCTL01", "NegativeVans"]
-        assert_negative(bodies, sent, 417, "letters with attachments are not converted yet")
 
 
 async def test_a_bundle_that_is_invalid_is_refused_by_the_worker_and_kept(running: Running) -> None:

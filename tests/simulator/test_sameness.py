@@ -33,5 +33,5 @@ async def test_an_order_makes_the_same_envelopes_again(running: Running) -> None
             first, second = carry_out(order), carry_out(order)
             assert [one.body for one in first.made] == [row.data for row in rows]
             assert first == second
-            remembered = await halves.remembered(network.ledger, order.sources[0], network.clock())
+            remembered = await halves.remembered(network.ledger, order.sources[0], first.until)
             assert first.remembered.to_json() == remembered
