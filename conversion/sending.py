@@ -20,6 +20,9 @@ from envelope.oioxml.schema import location, schema_findings
 MOST = 10
 """So many References an XDIS91 holds by its schema, and so many BinaryObjects an XBIN01."""
 
+MOST_CONVERTED = 1000
+"""Beyond this the schema is taken at its word: no letter of a person's has as many, and time must be bounded."""
+
 PARTS = {"XDIS91": "Reference", "XBIN01": "BinaryObject"}
 """What a letter may hold more of than its schema says, and is converted all the same (conversion.md S1.A1)."""
 
@@ -72,11 +75,11 @@ def _name(letter: Letter) -> tuple[str, str]:
 def check(letter: Letter) -> tuple[Finding, ...]:
     """What there is to say of a letter that is converted: its schema, and the rules beyond it.
 
-    More than ten References or BinaryObjects are a warning; the schema, which stops at the eleventh, is asked about all
-    of them, ten at a time.
+    More than ten References or BinaryObjects are a warning, up to a thousand; the schema, which stops at the eleventh,
+    is asked about all of them, ten at a time.
     """
     found = list(letter.body.iterchildren(f"{{{letter.namespace}}}{PARTS[letter.type]}"))
-    if len(found) <= MOST:
+    if not MOST < len(found) <= MOST_CONVERTED:
         return validate(letter)
     eleventh = location(found[MOST])
     findings = [

@@ -1,4 +1,4 @@
-"""MedCom's worked example of XDIS91 to CareCommunication, with its attachment taken out.
+"""MedCom's worked example of XDIS91 and XBIN01 to CareCommunication.
 
 The example is no golden file (mapping.md 7): where it departs from the tables, the path stands in DEVIATIONS with the
 reason, and the test sees to it that it really departs there.
@@ -17,6 +17,7 @@ from tests.conversion.rows.case import FACTS, HOSPITAL, MUNICIPALITY, strings
 
 CORE = "http://medcomfhir.dk/ig/core/StructureDefinition/medcom-core-"
 TEXT = "//f:Communication/f:payload[f:contentString]"
+ATTACHMENT = "//f:Communication/f:payload[f:contentAttachment]"
 ORGANISATION = "//f:Organization[concat('Organization/', f:id/@value) = {0}/f:reference/@value]"
 SENDER = ORGANISATION.format("//f:MessageHeader/f:sender")
 RECEIVER = ORGANISATION.format("//f:MessageHeader/f:destination/f:receiver")
@@ -55,7 +56,15 @@ SAME = (
     "//f:Provenance/f:occurredDateTime/@value",
     "//f:Provenance/f:recorded/@value",
     "//f:Provenance/f:activity/f:coding/f:*/@value",
-    "//f:Provenance/f:entity[1]/f:role/@value",
+    "//f:Provenance/f:entity/f:role/@value",
+    "//f:Provenance/f:entity[2]/f:what/f:identifier/f:value/@value",
+    "count(//f:Communication/f:payload)",
+    "count(//f:Provenance/f:entity)",
+    f"{ATTACHMENT}/f:extension/@url",
+    f"{ATTACHMENT}/f:extension/f:valueDateTime/@value",
+    f"{ATTACHMENT}/f:extension/f:valueIdentifier/f:value/@value",
+    f"{ATTACHMENT}/f:contentAttachment/f:contentType/@value",
+    f"{ATTACHMENT}/f:contentAttachment/f:data/@value",
 )
 """Where both must hold the same values."""
 
@@ -67,8 +76,9 @@ DEVIATIONS = {
     "//f:Patient/f:name/f:given/@value": "the example moves a part of the surname to the given names",
     "//f:PractitionerRole/f:code/f:*/@value": "the example reads the role in the text; the table says ukendt",
     "//f:Practitioner/f:name/f:*/@value": "the example reads the name in the text; the table takes the organisation's",
-    "count(//f:Communication/f:payload)": "the example has the attachment, taken out here",
-    "count(//f:Provenance/f:entity)": "the example has the attachment, taken out here",
+    f"{ATTACHMENT}/f:contentAttachment/f:title/@value": (
+        "the example has an ObjectCode, and not even the letter's; since January 2026 the table takes RefDescription"
+    ),
 }
 """Where MedCom's example departs from MedCom's tables."""
 
@@ -90,11 +100,10 @@ def flow(reference: Path) -> Path:
 
 @pytest.fixture
 def ours(flow: Path) -> bytes:
-    """What we make of the example's letter; the telephone is the one that SOR has in the example."""
-    letter = (flow / "Flow1-XDIS91_Ex_to_FHIR.xml").read_text(encoding="utf-8")
-    letter = re.sub("<Reference>.*</Reference>", "", letter, flags=re.DOTALL)
+    """What we make of the example's letters; the telephone is the one that SOR has in the example."""
+    letters = [(flow / f"Flow1-{name}_Ex_to_FHIR.xml").read_bytes() for name in ("XDIS91", "XBIN01")]
     facts: Facts = replace(FACTS, sender=replace(HOSPITAL, telephone="65432030"), receiver=MUNICIPALITY)
-    return convert([letter.encode()], facts, "CareCommunication").outputs[0].payload
+    return convert(letters, facts, "CareCommunication").outputs[0].payload
 
 
 @pytest.fixture
