@@ -41,9 +41,9 @@ def joining(letter: int, count: int) -> str:
     return f"joining {letter} {count}"
 
 
-def answers(source: int, count: int) -> str:
-    """The claim of a receipt that waits as the n-th of its conversion."""
-    return f"answers {source} {count}"
+def answers(layer: str, source: int, count: int) -> str:
+    """The claim of a receipt of one layer that waits as the n-th of its conversion."""
+    return f"answers {layer} {source} {count}"
 
 
 async def of_objects(ledger: Reader, parties: tuple[str, str], objects: Collection[str]) -> Halves:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from conversion.answers import Reason, negative_receipt, positive_receipt
 from conversion.identifiers import Identifiers
 from conversion.refusals import network_refuse_code
-from envelope.catalogue import MessageType, check, recognise
+from envelope.catalogue import MessageType, check, find, recognise
 from envelope.facts import letter_facts
 from envelope.fhir import rules as fhir_rules
 from envelope.fhir.bundle import read_bundle
@@ -24,6 +24,9 @@ from envelope.model import Head, Receipt, ReceiptKind
 from envelope.oioxml import rules as oioxml_rules
 from envelope.oioxml.reading import read_letter
 from envelope.reading import payload, read
+from routing.decision import danish_day
+from routing.directory import Participant
+from routing.errors import TYPE_NOT_TAKEN
 from simulator.services.outgoing import Outgoing, described, known_type, letter_envelope, receipt_envelope
 
 _FIRST = 4096
@@ -31,16 +34,25 @@ _FIRST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a mock finds of a letter: whether it can be read, and the errors in it."""
+    """What a mock finds of a letter: whether it can be read, the errors in it, and whether its whole family is foreign.
+
+    What is foreign is refused in the envelope's layer alone: a system does not speak a format that it does not take.
+    """
 
     readable: bool
     errors: tuple[Finding, ...] = ()
+    foreign: bool = False
 
 
-def answers_of(body: bytes, now: datetime) -> tuple[Outgoing, ...]:
+def answers_of(body: bytes, now: datetime, system: Participant | None = None) -> tuple[Outgoing, ...]:
     """The envelopes that a well-behaved system sends back for one envelope, as they are submitted.
 
     Identifiers derive from the envelope, so that an answer given twice is the same answer.
+
+    Args:
+        body: the envelope.
+        now: network time.
+        system: who answers: it refuses what it does not take on the day; None takes everything.
     """
     reading = read(body)
     head = reading.head
@@ -49,9 +61,11 @@ def answers_of(body: bytes, now: datetime) -> tuple[Outgoing, ...]:
     type_, _ = check(reading)
     letter = payload(body)
     verdict = verdict_on(letter, type_)
+    if system is not None and type_ is not None and not type_.is_receipt:
+        verdict = _as_taken(verdict, type_, system, danish_day(now))
     identifiers = Identifiers(sha256(body).hexdigest()[:32])
     answers = [_envelope_receipt(head, verdict, identifiers, now)]
-    if type_ is not None and type_.answered_by:
+    if type_ is not None and type_.answered_by and not verdict.foreign:
         answers += _letter_receipt(head, letter, type_, verdict, identifiers, now)
     return tuple(answers)
 
@@ -66,6 +80,16 @@ def verdict_on(letter: bytes, type_: MessageType | None) -> Verdict:
     except Refused as refused:
         return Verdict(readable=False, errors=refused.findings)
     return Verdict(readable=True)
+
+
+def _as_taken(verdict: Verdict, type_: MessageType, system: Participant, day: date) -> Verdict:
+    """The verdict of a system on what it may not take: no letter of a family that is not its own is read at all."""
+    if system.takes_type(type_.type, type_.version, day):
+        return verdict
+    finding = TYPE_NOT_TAKEN.at("", gln=system.gln, type=type_.type, day=day)
+    families = {row.family for line in system.takes_on(day) if (row := find(line.type)) is not None}
+    foreign = type_.family not in families
+    return Verdict(verdict.readable and not foreign, (finding, *verdict.errors), foreign)
 
 
 def _errors(findings: Sequence[Finding]) -> tuple[Finding, ...]:

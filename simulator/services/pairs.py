@@ -41,7 +41,8 @@ def hold(page: Page, case: Case, decision: Decision) -> None:
     answered, waiting = case.found.answered, case.found.history.waiting
     if decision.pairing is None:
         if answered is not None and answered.source is not None and waiting is not None:
-            page.claim(halves.answers(answered.source, len(waiting.held)))
+            layer = "envelope" if case.head.receipt is not None else "letter"
+            page.claim(halves.answers(layer, answered.source, len(waiting.held)))
         return
     if case.facts is None:
         return

@@ -109,12 +109,13 @@ class Participants:
         # Each time that it was sent it is taken and answered once: the same envelope may have been sent twice.
         row = next((row for row in rows if row.state != "taken"), None)
         sends: list[Send] = []
+        system = self._directory().participant(delivery.queue.removeprefix("inbox."))
         if row is not None and row.taken_at is not None:
             # It was taken before a crash, and the answers may not have left: they are the same, made at that time.
-            answers = await asyncio.to_thread(answers_of, delivery.body, instant(row.taken_at))
+            answers = await asyncio.to_thread(answers_of, delivery.body, instant(row.taken_at), system)
             sends += [Send(ROUTE, one.body, None, one.head.identifier, {REPEATED: "true"}) for one in answers]
         elif row is not None or not rows:  # otherwise a crash has put it here twice, and it was answered
-            for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at):
+            for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at, system):
                 log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
                 body = page.body(outgoing.body)
                 sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
