@@ -34,14 +34,15 @@ LONGEST_LINK: Final = 350
 _UUID: Final = re.compile(
     r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
 )
-_CONTENT: Final = f"{NS}contentAttachment"
 
 
 class Attached(NamedTuple):
-    """A payload that holds an attachment, and its position among all payloads, from 1."""
+    """A payload that holds an attachment: its position among all payloads, from 1, and what it has of data and url."""
 
     position: int
     payload: etree._Element
+    data: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +103,25 @@ def divide(communication: etree._Element, attachments: Attachments, identifiers:
     Raises:
         Refused: an attachment's data is not base64 (VS-359) or empty (VS-524), or its time is none (VS-505).
     """
-    attached = [
-        Attached(position, payload)
-        for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1)
-        if payload.find(_CONTENT) is not None
-    ]
+    attached = [*_attached(communication)]
     if not attached:
         return Division((Part((), ()),), (), ())
     _refuse_contents(attached, attachments)
     objects = tuple(_objects(attached, attachments, identifiers))
-    links = [
-        (each.position, len(value(each.payload, "contentAttachment/url") or ""))
-        for each in attached
-        if each.payload.find(f"{_CONTENT}/{NS}url") is not None
-    ]
+    links = [(each.position, len(each.url)) for each in attached if each.url is not None]
     places = _divisions(len(objects))
     free = max(0, MOST * len(places) - len(objects))
     held = [position for position, length in links if length <= LONGEST_LINK][:free]
     # Every part but the last is full of objects.
     parts = tuple(Part(objects[place], tuple(held) if place == places[-1] else ()) for place in places)
     return Division(parts, tuple(position for position, _ in links if position not in held), tuple(_notes(attached)))
+
+
+def _attached(communication: etree._Element) -> Iterator[Attached]:
+    for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1):
+        content = payload.find(f"{NS}contentAttachment")
+        if content is not None:
+            yield Attached(position, payload, value(content, "data"), value(content, "url"))
 
 
 @carries("CX-attachment-pairs", otherwise=(slice(None),))
@@ -136,12 +136,11 @@ def _refuse_contents(attached: Sequence[Attached], attachments: Attachments) -> 
 
 
 def _bad_contents(attached: Sequence[Attached], attachments: Attachments) -> Iterator[Finding]:
-    for position, payload in attached:
-        data = value(payload, "contentAttachment/data")
-        if data is None:
+    for each in attached:
+        if each.data is None:
             continue
-        place = f"Communication.payload[{position - 1}].contentAttachment.data"
-        content = attachments.read(data)
+        place = f"Communication.payload[{each.position - 1}].contentAttachment.data"
+        content = attachments.read(each.data)
         if content.problem is not None:
             yield ATTACHMENT_DATA.at(place)
         elif content.size == 0:
@@ -152,8 +151,7 @@ def _objects(
     attached: Sequence[Attached], attachments: Attachments, identifiers: Identifiers
 ) -> Iterator[AttachedObject]:
     seen: set[str] = set()
-    for position, payload in attached:
-        token = value(payload, "contentAttachment/data")
+    for position, payload, token, _ in attached:
         if token is None:
             continue
         own = _UUID.fullmatch((extended(payload, IDENTIFIER, "valueIdentifier/value") or "").strip())
@@ -186,7 +184,6 @@ def _suffixed(payload: etree._Element) -> str | None:
 
 def _notes(attached: Sequence[Attached]) -> Iterator[str]:
     """Attachments that came without content, because an earlier message had them: position and time."""
-    for position, payload in attached:
-        content = payload.find(_CONTENT)
-        if content is not None and content.find(f"{NS}url") is None and value(content, "data") is None:
-            yield f"{position}@{moment(payload)}"
+    for each in attached:
+        if each.data is None and each.url is None:
+            yield f"{each.position}@{moment(each.payload)}"
