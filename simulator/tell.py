@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,13 +32,24 @@ def as_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def findings_list(findings: Sequence[Finding], console: Console) -> None:
-    """Findings for people: rule, severity and place on one line, words and what to do below."""
+def findings_list(
+    findings: Sequence[Finding], console: Console, line_of: Callable[[Finding], int | None] = lambda _: None
+) -> None:
+    """Findings for people: rule, severity and place on one line, words and what to do below.
+
+    Args:
+        findings: in the order in which they are told.
+        console: where to.
+        line_of: the line of the file that a finding is about, where it is known.
+    """
     for finding in findings:
         style = "red" if finding.is_error else "yellow"
         head = Text.assemble((f"{finding.rule.id} {finding.rule.severity.value}", style))
         if finding.location:
             head.append(f"  {finding.location}", "dim")
+        line = line_of(finding)
+        if line is not None and "line " not in finding.location:
+            head.append(f"  line {line}")
         console.print(head, soft_wrap=True)
         console.print(Padding(Text(finding.text), (0, 0, 0, 4)))
         console.print(Padding(Text(finding.rule.action, "dim"), (0, 0, 0, 4)))

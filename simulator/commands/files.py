@@ -83,13 +83,15 @@ def validate(
                     "valid": verdict.valid,
                     "type": verdict.type,
                     "version": verdict.version,
-                    "findings": [finding.as_dict() for finding in verdict.findings],
+                    "findings": [
+                        finding.as_dict() | {"line": verdict.line_of(finding)} for finding in verdict.findings
+                    ],
                 }
             )
         else:
             what = f"{verdict.type or 'of no known type'} {verdict.version or ''}".strip()
             typer.echo(f"{file.name}: {what}: {'valid' if verdict.valid else 'not valid'}")
-            tell.findings_list(verdict.findings, Console())
+            tell.findings_list(verdict.findings, Console(), verdict.line_of)
     raise typer.Exit(DONE if verdict.valid else REFUSED)
 
 
