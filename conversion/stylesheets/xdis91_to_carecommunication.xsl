@@ -241,7 +241,9 @@
                 <xsl:if test="normalize-space(o:RefDescription) != '' and (o:URL or key('object', string(o:BIN/o:ObjectIdentifier)))">
                   <p><b>title</b>: <xsl:value-of select="o:RefDescription"/></p>
                 </xsl:if>
-                <xsl:for-each select="o:URL"><p><b>url</b>: <xsl:value-of select="."/></p></xsl:for-each>
+                <xsl:for-each select="o:URL">
+                  <p><b>url</b>: <xsl:call-template name="address"><xsl:with-param name="rest" select="normalize-space()"/></xsl:call-template></p>
+                </xsl:for-each>
                 <xsl:for-each select="o:BIN"><p><b>contentType</b>: <xsl:apply-templates select=".." mode="type"/></p></xsl:for-each>
               </xsl:for-each>
             </div>
