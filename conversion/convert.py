@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from lxml import etree
 
 from conversion.converted import Converted
-from conversion.errors import DIRECTION
+from conversion.errors import DIRECTION, STYLESHEET_FAILED, STYLESHEET_NAMES
 from conversion.facts import Facts
 from conversion.record import record as told
+from conversion.replaced import Replacement, replacing
 from conversion.rows import noted
 from conversion.to_acknowledgement import to_acknowledgement
 from conversion.to_carecommunication import to_carecommunication
 from conversion.to_xctl import to_xctl
 from conversion.to_xdis91 import to_xdis91
 from envelope import safe_xml
+from envelope.catalogue import find
 from envelope.cutting import Slim, cut
-from envelope.findings import Refused
+from envelope.facts import letter_facts
+from envelope.findings import Finding, Refused
 from envelope.recognition import recognise
 
 Direction = Callable[[Sequence[Slim], Facts, bool], Converted]
@@ -59,11 +63,49 @@ def convert(
     direction = DIRECTIONS.get((source, to))
     if direction is None:
         raise Refused(DIRECTION.at("", source=source, to=to))
-    if not record:
-        return direction(slim, facts, profile)
-    with noted() as notes:
-        converted = direction(slim, facts, profile)
-    return replace(converted, record=told(slim, notes, to))
+    with noted() if record else nullcontext() as notes:
+        if facts.stylesheet is None:
+            converted = direction(slim, facts, profile)
+        else:
+            converted = _replaced(direction, slim, facts, to, facts.stylesheet)
+    return converted if notes is None else replace(converted, record=told(slim, notes, to))
+
+
+def _replaced(direction: Direction, slim: Sequence[Slim], facts: Facts, to: str, sheet: Replacement) -> Converted:
+    """Convert with another's stylesheet: whatever it makes that cannot be sent is its mistake.
+
+    Raises:
+        Refused: it fails (VS-551), or writes other identifiers than it was given (VS-552).
+    """
+    with replacing(to, sheet) as use:
+        try:
+            converted = direction(slim, facts, True)
+            findings = [*_misnamed(converted, sheet)]
+        except Refused as refused:
+            if not use.begun or refused.findings[0].rule is STYLESHEET_FAILED:
+                raise
+            made = STYLESHEET_FAILED.at(sheet.name, reason="what it makes is invalid")
+            raise Refused((made, *refused.findings)) from None
+        except Exception as error:  # what another's stylesheet makes may be anything
+            if not use.begun:
+                raise
+            reason = f"what it makes cannot be used ({type(error).__name__})"
+            raise Refused(STYLESHEET_FAILED.at(sheet.name, reason=reason)) from error
+    if findings:
+        raise Refused(findings)
+    return converted
+
+
+def _misnamed(converted: Converted, sheet: Replacement) -> Iterator[Finding]:
+    """Outputs that name themselves otherwise than they were told to: no receipt would find them."""
+    for output in converted.outputs:
+        type_ = find(output.type, output.version)
+        if type_ is not None:
+            said = letter_facts(output.payload, type_)
+            if said.envelope_id != output.envelope_id:
+                yield STYLESHEET_NAMES.at(sheet.name, what="envelope's or bundle's identifier")
+            if said.letter_id != output.letter_id:
+                yield STYLESHEET_NAMES.at(sheet.name, what="letter's or header's identifier")
 
 
 def _type(source: Slim) -> str:

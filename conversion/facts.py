@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from conversion.errors import STYLESHEET_FORGOTTEN
+from conversion.replaced import Replacement
+from envelope.findings import Refused
 from envelope.model import Document, MetaInformation, Processing, Transport
 
 OutputFormat = Literal["xml", "json"]
@@ -165,6 +168,7 @@ class Facts:
         settings: where operators may differ.
         incomplete: the attachments that are missing will not come, or came in an invalid letter: a letter is converted
             without them (conversion.md S1.A2, S1.A3, R1.A2).
+        stylesheet: another's, that is run in place of ours.
     """
 
     accepted: datetime
@@ -175,14 +179,26 @@ class Facts:
     original: Remembered | None = None
     settings: Settings = Settings()
     incomplete: bool = False
+    stylesheet: Replacement | None = None
 
     def to_json(self) -> str:
-        """The facts as JSON text; `from_json` gives equal facts."""
-        return json.dumps(asdict(self) | {"accepted": self.accepted.isoformat()}, ensure_ascii=False)
+        """The facts as JSON text, a stylesheet by its digest; `from_json` gives equal facts."""
+        values = asdict(replace(self, stylesheet=None)) | {"accepted": self.accepted.isoformat()}
+        if self.stylesheet is not None:
+            values["stylesheet"] = {"name": self.stylesheet.name, "digest": self.stylesheet.digest}
+        return json.dumps(values, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The facts that `to_json` wrote."""
+    def from_json(cls, text: str, stylesheet: bytes | None = None) -> Self:
+        """The facts that `to_json` wrote.
+
+        Args:
+            text: the JSON.
+            stylesheet: the one that `stylesheet_digest` names; not looked at when it names none.
+
+        Raises:
+            Refused: the stylesheet is not there, or another (VS-553).
+        """
         values = json.loads(text)
         return cls(
             accepted=datetime.fromisoformat(values["accepted"]),
@@ -193,4 +209,20 @@ class Facts:
             original=None if values["original"] is None else Remembered.from_values(values["original"]),
             settings=Settings(**values["settings"]),
             incomplete=values.get("incomplete", False),
+            stylesheet=_replacement(values.get("stylesheet"), stylesheet),
         )
+
+
+def stylesheet_digest(text: str) -> str | None:
+    """The digest of the stylesheet that facts in JSON name, or None."""
+    named = json.loads(text).get("stylesheet")
+    return str(named["digest"]) if named else None
+
+
+def _replacement(named: Mapping[str, str] | None, data: bytes | None) -> Replacement | None:
+    if not named:
+        return None
+    replacement = Replacement(named["name"], data or b"")
+    if replacement.digest != named["digest"]:
+        raise Refused(STYLESHEET_FORGOTTEN.at(named["name"], digest=named["digest"]))
+    return replacement

@@ -149,10 +149,12 @@ class _Record:
             if "xhtml" not in str(element.tag):  # a narrative repeats what its resource says
                 written.setdefault(id_, []).append(element)
         for row in self._rows:
-            if row.id not in notes.called or row.id in written or row.target in _ELSEWHERE or "newline" in row.source:
+            if row.id in written or row.target in _ELSEWHERE or "newline" in row.source:
                 continue
-            found = [element for made in notes.made for element in elements(row.target, made)]
-            written[row.id] = [*found] or [row.target]
+            if row.id in notes.called or (notes.unmarked and row.source not in _LOOKUPS):
+                found = [element for made in notes.made for element in elements(row.target, made)]
+                if found or row.id in notes.called:
+                    written[row.id] = [*found] or [row.target]
         return written
 
     def _tell(self, row: Row, targets: list[etree._Element | str]) -> None:

@@ -23,12 +23,12 @@ from envelope import safe_xml
 from envelope.findings import Finding, Refused
 
 SHEETS: Mapping[str, str] = {
-    "XDIS91-to-CareCommunication": "xdis91_to_carecommunication",
-    "CareCommunication-to-XDIS91": "carecommunication_to_xdis91",
-    "XCTL-to-Acknowledgement": "xctl_to_acknowledgement",
-    "Acknowledgement-to-XCTL": "acknowledgement_to_xctl",
+    "CareCommunication": "xdis91_to_carecommunication",
+    "XDIS91": "carecommunication_to_xdis91",
+    "Acknowledgement": "xctl_to_acknowledgement",
+    "XCTL": "acknowledgement_to_xctl",
 }
-"""The directions whose stylesheet may be replaced, and the name of ours."""
+"""What is converted to, and the name of the stylesheet of ours that may be replaced."""
 
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"
 _ELSEWHERE = {f"{_XSL}import", f"{_XSL}include", f"{_XSL}document"}
@@ -46,34 +46,52 @@ class Replacement:
 
     Attributes:
         name: of its file, as findings cite it.
-        text: the whole of it.
+        data: the whole of it; XML in any encoding that it declares.
     """
 
     name: str
-    text: str
+    data: bytes
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of its text, in hexadecimal digits."""
-        return sha256(self.text.encode()).hexdigest()
+        """SHA-256 in hexadecimal digits: by it a conversion's facts name the stylesheet."""
+        return sha256(self.data).hexdigest()
 
 
-_replaced: ContextVar[Mapping[str, Replacement]] = ContextVar("replaced stylesheets", default={})  # noqa: B039 (never changed)
+@dataclass(slots=True)
+class Use:
+    """One conversion with another's stylesheet: in place of which of ours, and whether it has begun to run."""
+
+    sheet: str
+    replacement: Replacement
+    begun: bool = False
+
+
+_use: ContextVar[Use | None] = ContextVar("use of a replaced stylesheet", default=None)
 
 
 def replacement(sheet: str) -> Replacement | None:
     """What stands in place of one of our stylesheets just now, or None."""
-    return _replaced.get().get(sheet)
+    use = _use.get()
+    return use.replacement if use is not None and use.sheet == sheet else None
+
+
+def begin() -> None:
+    """Another's stylesheet is run now: what is refused from here on is refused for what it makes."""
+    use = _use.get()
+    if use is not None:
+        use.begun = True
 
 
 @contextmanager
-def replacing(direction: str, made: Replacement | None) -> Iterator[None]:
-    """Convert with another's stylesheet in one direction; None changes nothing."""
-    token = _replaced.set({SHEETS[direction]: made} if made is not None else {})
+def replacing(to: str, made: Replacement) -> Iterator[Use]:
+    """Convert to a type with another's stylesheet."""
+    use = Use(SHEETS[to], made)
+    token = _use.set(use)
     try:
-        yield
+        yield use
     finally:
-        _replaced.reset(token)
+        _use.reset(token)
 
 
 def findings_of(replaced: Replacement) -> tuple[Finding, ...]:
@@ -92,7 +110,7 @@ def compiled(replaced: Replacement) -> etree._Element:
         Refused: it is no XML, no stylesheet, or reaches for files, the clock or chance (VS-550).
     """
     try:
-        root = safe_xml.parse(replaced.text.encode(), encoding="utf-8")
+        root = safe_xml.parse(replaced.data)
     except Refused as refused:
         raise Refused(
             [_unusable(replaced, f"it cannot be read: {each.text}", each.location) for each in refused.findings]
@@ -102,8 +120,9 @@ def compiled(replaced: Replacement) -> etree._Element:
     try:
         etree.XSLT(root)
     except etree.XSLTParseError as error:
-        entry = next((entry for entry in error.error_log if entry.line > 0), None)
-        line, reason = (f"line {entry.line}", entry.message) if entry is not None else ("", str(error))
+        entries = list(error.error_log)
+        line = next((f"line {entry.line}" for entry in entries if entry.line > 0), "")
+        reason = "; ".join(dict.fromkeys(entry.message for entry in entries[:3])) or str(error)
         raise Refused(_unusable(replaced, reason, line)) from None
     return root
 
@@ -115,12 +134,17 @@ def failed(replaced: Replacement, log: Any) -> Refused:
 
     Args:
         replaced: the stylesheet.
-        log: what libxslt logged of its run; empty when it came to an end and made no element.
+        log: what libxslt logged of its run; None when it came to an end and made no element.
     """
-    lines = [entry.line for entry in log if entry.line > 0]
-    if not lines:
+    if log is None:
         return Refused(STYLESHEET_FAILED.at(replaced.name, reason="it makes no element"))
-    root = safe_xml.parse(replaced.text.encode(), encoding="utf-8")
+    root = safe_xml.parse(replaced.data)
+    lines = [entry.line for entry in log if entry.line > 0]
+    if not lines:  # xsl:message leaves none; where there is but one that ends the run, it is that one
+        ends = [element.sourceline for element in root.iter(f"{_XSL}message") if element.get("terminate") == "yes"]
+        lines = ends if len(ends) == 1 else []
+    if not lines:
+        return Refused(STYLESHEET_FAILED.at(replaced.name, reason="it stops itself"))
     there = [element.tag.replace(_XSL, "xsl:") for element in root.iter("*") if element.sourceline == lines[-1]]
     reason = f"{there[-1]} stops it" if there else "it stops"
     return Refused(STYLESHEET_FAILED.at(f"{replaced.name}, line {lines[-1]}", reason=reason))

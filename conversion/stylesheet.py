@@ -18,7 +18,7 @@ from typing import Any
 from lxml import etree
 
 from conversion.annotating import ROW_ID, annotate, read_marks
-from conversion.replaced import Replacement, compiled, failed, replacement
+from conversion.replaced import Replacement, begin, compiled, failed, replacement
 from conversion.rows.carriers import missing, noting
 from envelope.oioxml.letters import R2006
 
@@ -54,18 +54,20 @@ class Stylesheet:
         if notes is not None:
             notes.written += read_marks(made)
             notes.made.append(made)
+            notes.unmarked |= self._replaced is not None and ROW_ID.encode()[1:12] not in self._replaced.data
         return made
 
     def _made(self, source: etree._Element, quoted: dict[str, Any]) -> etree._Element:
         if self._replaced is None:
             ours: etree._Element = self._run(source, **quoted).getroot()
             return ours
+        begin()
         try:
             root: etree._Element | None = self._run(source, **quoted).getroot()
         except etree.XSLTError:
             raise failed(self._replaced, self._run.error_log) from None
         if root is None:
-            raise failed(self._replaced, ())
+            raise failed(self._replaced, None)
         return root
 
 
@@ -87,13 +89,13 @@ def stylesheet(name: str, release: str = R2006) -> Stylesheet:
         copies = _compiled.copies = {}
     replaced = replacement(name)
     annotated = noting() is not None
-    key = (replaced,) if replaced is not None else (name, release, missing(), annotated)
+    key = (replaced, annotated) if replaced is not None else (name, release, missing(), annotated)
     found = copies.get(key)
     if found is None:
         if len(copies) >= _MOST_COPIES:
             copies.pop(next(iter(copies)))
         if replaced is not None:
-            found = Stylesheet(compiled(replaced), replaced)
+            found = Stylesheet(_prepared(compiled(replaced), annotated=annotated), replaced)
         else:
             found = Stylesheet(_tree(name, release, missing(), annotated=annotated))
         copies[key] = found
@@ -112,6 +114,11 @@ def _tree(name: str, release: str, without: str | None, *, annotated: bool = Fal
         parent = element.getparent()
         if without in element.get(ROW_ID, "").split() and parent is not None:
             parent.remove(element)
+    return _prepared(root, annotated=annotated)
+
+
+def _prepared(root: etree._Element, *, annotated: bool) -> etree._Element:
+    """A stylesheet without its row marks, which another's may have too: it may have begun as a copy of ours."""
     if annotated:
         annotate(root)
     for element in root.iter("*"):

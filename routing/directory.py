@@ -184,6 +184,23 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class StylesheetFile:
+    """A stylesheet of another's that converts in place of ours.
+
+    Attributes:
+        target: what it converts to: CareCommunication, XDIS91, Acknowledgement or XCTL.
+        path: as the network file names it, relative to that file.
+        place: where the network file names it.
+        data: what stands in it; put in by whoever reads files.
+    """
+
+    target: str
+    path: str
+    place: str
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """Every participant of a network, by GLN, in the file's order.
 
@@ -191,12 +208,18 @@ class Directory:
         participants: GLN to participant.
         source: the file's name, as errors cite it.
         warnings: what the file says that may be a mistake; errors never get this far.
+        stylesheets: others' that convert in place of ours, one a direction at most.
     """
 
     participants: Mapping[str, Participant]
     settings: Settings = Settings()
     source: str = ""
     warnings: tuple[Finding, ...] = ()
+    stylesheets: tuple[StylesheetFile, ...] = ()
+
+    def stylesheet(self, target: str) -> StylesheetFile | None:
+        """What converts to a type in place of ours, or None."""
+        return next((one for one in self.stylesheets if one.target == target), None)
 
     def participant(self, gln: str) -> Participant | None:
         """The participant with this GLN, or None."""

@@ -230,6 +230,13 @@ VERSION_UNKNOWN = Rule(
     "Correct the version, or leave it out to take every version.",
     "vansim",
 )
+STYLESHEET_UNREADABLE = Rule(
+    "VS-456",
+    Fault.NETWORK,
+    "The stylesheet {path} cannot be read: {reason}.",
+    "Put the file where it is named, relative to the network file.",
+    "vansim",
+)
 
 DIRECTORY_RULES = (
     NETWORK_UNREADABLE,
@@ -250,6 +257,7 @@ DIRECTORY_RULES = (
     TYPE_MISSPELT,
     TYPE_DOUBTFUL,
     VERSION_UNKNOWN,
+    STYLESHEET_UNREADABLE,
 )
 
 RULES = DECISION_RULES + DIRECTORY_RULES

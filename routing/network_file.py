@@ -1,6 +1,6 @@
 """Reading `network.yaml`: the file in which a network's participants are written, every mistake named with its line.
 
-The file has two keys. `settings` holds for the whole network and may be left out, as may each of its keys:
+The file has three keys. `settings` holds for the whole network and may be left out, as may each of its keys:
 
 | key | values | default | meaning |
 | --- | --- | --- | --- |
@@ -9,6 +9,18 @@ The file has two keys. `settings` holds for the whole network and may be left ou
 | lpr3_first | true, false | false | of several episode-of-care ids the LPR3 one is kept, else the local one |
 | xctl02_code | fatal-error, transient-error | fatal-error | the Acknowledgement code that an XCTL02 becomes |
 | follow_receipt_wish | true, false | false | make an XCTL03 only where the letter asked for one |
+
+`conversion` may name stylesheets that convert in place of ours, a direction each (docs/stylesheets.md); paths are
+relative to the file:
+
+```yaml
+conversion:
+  stylesheets:
+    XDIS91-to-CareCommunication: medcom/xdis91.xsl
+    CareCommunication-to-XDIS91: medcom/carecommunication.xsl
+    XCTL-to-Acknowledgement: medcom/xctl.xsl
+    Acknowledgement-to-XCTL: medcom/acknowledgement.xsl
+```
 
 `participants` is a list of them:
 
@@ -52,8 +64,9 @@ from pathlib import Path
 from envelope.findings import Refused
 from envelope.identities import GLN_DIGITS, gln_check_digit, gln_is_valid
 from routing import errors
-from routing.directory import Directory, Kind, Participant, Settings
+from routing.directory import Directory, Kind, Participant, Settings, StylesheetFile
 from routing.marked_yaml import Node, Pairs, Text, compose
+from routing.network_stylesheets import read_stylesheets
 from routing.network_takes import read_takes
 from routing.network_values import Values
 
@@ -90,6 +103,9 @@ def load(text: str, source: str) -> Directory:
         text: the whole file.
         source: its name, as findings cite it.
 
+    Returns:
+        the directory; of the stylesheets that it names, only where they are.
+
     Raises:
         Refused: with every error of the file, by line and column; for errors of YAML itself, the first.
     """
@@ -97,17 +113,19 @@ def load(text: str, source: str) -> Directory:
     values = Values(source)
     for key, first in repeated:
         values.find(key, errors.KEY_DUPLICATE, key=key.text, first=first.line)
-    top = values.mapping(root or Pairs(1, 1), "the file", ("settings", "participants"))
+    top = values.mapping(root or Pairs(1, 1), "the file", ("settings", "conversion", "participants"))
     participants: dict[str, Participant] = {}
     settings = Settings()
+    stylesheets: tuple[StylesheetFile, ...] = ()
     if top is not None:
         settings = _read_settings(values, top)
+        stylesheets = read_stylesheets(values, top)
         if "participants" not in top.pairs:
             values.find(top, errors.KEY_MISSING, where="the file", key="participants")
         participants = _read_participants(values, values.items(top, "the file", "participants"))
     if any(finding.is_error for finding in values.findings):
         raise Refused(values.findings)
-    return Directory(participants, settings, source, values.findings)
+    return Directory(participants, settings, source, values.findings, stylesheets)
 
 
 def _read_settings(values: Values, top: Pairs) -> Settings:

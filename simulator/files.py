@@ -31,7 +31,7 @@ from routing.directory import Directory
 from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
 from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.ordering import conversion_settings, organisation
+from simulator.services.ordering import conversion_settings, organisation, replacement
 from simulator.services.outgoing import known_type, letter_head
 
 TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")
@@ -188,6 +188,7 @@ def _facts(request: Request, directory: Directory, letters: Sequence[bytes], sai
         output_format=request.output_format,
         original=_remembered(request, directory, said) if request.to in RECEIPT_TARGETS else None,
         settings=conversion_settings(directory),
+        stylesheet=replacement(directory, request.to),
         incomplete=request.incomplete,
     )
 

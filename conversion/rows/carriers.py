@@ -27,11 +27,13 @@ class Notes:
         called: the rows of the functions that were called and did something.
         written: each row with an element that its instruction wrote.
         made: the documents that stylesheets made, in order.
+        unmarked: another's stylesheet was run, which marks nothing.
     """
 
     called: dict[str, None] = field(default_factory=dict)
     written: list[tuple[str, etree._Element]] = field(default_factory=list)
     made: list[etree._Element] = field(default_factory=list)
+    unmarked: bool = False
 
 
 _missing: ContextVar[str | None] = ContextVar("row taken out", default=None)

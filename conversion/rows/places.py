@@ -78,7 +78,8 @@ def _compiled(path: str) -> Callable[[etree._Element], list[etree._Element]]:
 @cache
 def _paths(words: str, *, fhir: bool) -> tuple[str, ...]:
     if fhir:
-        return tuple(_fhir_path(each) for each in _alternatives(_MEANT.get(words, words)))
+        whole = f"Communication.{words}" if words.startswith("payload[") else words
+        return tuple(_fhir_path(each) for each in _alternatives(_MEANT.get(whole, whole)))
     return tuple(_letter_path(each) for each in _letter_alternatives(words))
 
 

@@ -1,20 +1,23 @@
 """The network file as it stands on disk: edits take effect while the network runs, broken ones do not.
 
 Looked at, not watched: before each batch the router calls `check`, which asks the file system for the file's stamp at
-most every 0.2 s and reads the file only when the stamp has changed.
+most every 0.2 s and reads the file only when the stamp has changed. The stylesheets that it names are looked at and
+read with it, and one that cannot be used refuses the file as a whole.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from conversion.replaced import Replacement, findings_of
 from envelope.findings import Finding, Refused
 from routing import errors
-from routing.directory import Directory
+from routing.directory import Directory, StylesheetFile
 from routing.network_file import DEFAULT_NETWORK, load
 
 _LOG = structlog.get_logger(__name__)
@@ -45,7 +48,7 @@ class DirectoryFile:
         self.findings: tuple[Finding, ...] = ()
         self._monotonic = monotonic
         self._looked = monotonic()
-        self._stamp = self._read_stamp()
+        self._stamps = {self.path: _stamp(self.path)}
         self.current: Directory = self._load()
         self._log_warnings()
 
@@ -55,10 +58,9 @@ class DirectoryFile:
         if now - self._looked < _PAUSE:
             return False
         self._looked = now
-        stamp = self._read_stamp()
-        if stamp == self._stamp:
+        if all(_stamp(path) == stamp for path, stamp in self._stamps.items()):
             return False
-        self._stamp = stamp
+        self._stamps[self.path] = _stamp(self.path)
         try:
             edited = self._load()
         except Refused as refused:
@@ -66,29 +68,52 @@ class DirectoryFile:
             _LOG.error("network file refused", file=self.path.name, findings=[str(one) for one in refused.findings])
             return False
         self.findings = ()
-        changed = (edited.participants, edited.settings) != (self.current.participants, self.current.settings)
+        changed = _said(edited) != _said(self.current)
         self.current = edited
         _LOG.info("network file read", file=self.path.name, participants=len(edited), changed=changed)
         self._log_warnings()
         return changed
 
-    def _read_stamp(self) -> Stamp | None:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
-
     def _load(self) -> Directory:
-        # The stamp is always taken before the text: an edit in between shows as a new stamp the next time.
+        # A stamp is always taken before the text: an edit in between shows as a new stamp the next time.
         try:
             text = self.path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise Refused(errors.NETWORK_UNREADABLE.at(self.path.name, reason=reason)) from error
-        return load(text, self.path.name)
+        read = load(text, self.path.name)
+        paths = {one: self.path.parent / one.path for one in read.stylesheets}
+        self._stamps = {self.path: self._stamps[self.path]} | {path: _stamp(path) for path in paths.values()}
+        findings: list[Finding] = []
+        sheets = [_sheet(one, path, findings) for one, path in paths.items()]
+        if findings:
+            raise Refused(findings)
+        return replace(read, stylesheets=tuple(sheets))
 
     def _log_warnings(self) -> None:
         if self.current.warnings:
             findings = [str(one) for one in self.current.warnings]
             _LOG.warning("network file has warnings", file=self.path.name, findings=findings)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _said(directory: Directory) -> tuple[object, ...]:
+    return directory.participants, directory.settings, [(one.target, one.data) for one in directory.stylesheets]
+
+
+def _sheet(named: StylesheetFile, path: Path, findings: list[Finding]) -> StylesheetFile:
+    """The stylesheet with what stands in its file, and findings of what is wrong with it."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        findings.append(errors.STYLESHEET_UNREADABLE.at(named.place, path=named.path, reason=error.strerror))
+        return named
+    findings += findings_of(Replacement(named.path, data))
+    return replace(named, data=data)

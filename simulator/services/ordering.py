@@ -6,6 +6,7 @@ import secrets
 
 from broker.port import CONVERT, Send
 from conversion import Facts, Organisation, Remembered, Settings
+from conversion.replaced import Replacement
 from routing.directory import Directory, Participant
 from routing.ledger.records import Page
 from simulator.services.cases import Office
@@ -25,6 +26,12 @@ def conversion_settings(directory: Directory) -> Settings:
         negative_code=settings.xctl02_code,
         follow_wish=settings.follow_receipt_wish,
     )
+
+
+def replacement(directory: Directory, target: str) -> Replacement | None:
+    """The stylesheet that network.yaml puts in place of ours, or None."""
+    sheet = directory.stylesheet(target)
+    return None if sheet is None else Replacement(sheet.path, sheet.data)
 
 
 def order_to_convert(order: int, envelope_id: str) -> Send:
@@ -57,6 +64,7 @@ def place_order(
         original=Remembered.from_json(remembered) if remembered is not None else None,
         incomplete=incomplete,
         settings=conversion_settings(office.directory),
+        stylesheet=replacement(office.directory, target),
     )
     order = page.order(sources, target, facts.to_json())
     for source in sources:

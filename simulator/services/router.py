@@ -29,6 +29,7 @@ from routing.ledger.errors import LedgerConflict
 from routing.ledger.history import Found
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
+from routing.ledger.stylesheets import Shelf
 from routing.rules import REPEAT_ANSWER, Outcome
 from simulator.services.cases import Case, Office
 from simulator.services.outcomes import Repeats, settle
@@ -87,6 +88,7 @@ class Router:
         # What a lane has decided and not yet settled is in no history: the same names wait for it.
         self._in_hand: set[Name] = set()
         self._released = asyncio.Condition()
+        self._shelf = Shelf(ledger)
 
     async def run(self) -> None:
         """Route until cancelled; several lanes overlap waiting for the disk with reading."""
@@ -142,6 +144,7 @@ class Router:
     async def _route(self, deliveries: Sequence[Delivery], failed: Failed) -> list[Delivery]:
         """Decide and settle; returns what has to be looked at again, alone, and notes what has failed and of what."""
         office = Office(new_key, self._clock(), self._directory())
+        await self._shelf.keep(office.directory.stylesheets)
         mine: set[Name] = set()
         later: list[Delivery] = []
         try:

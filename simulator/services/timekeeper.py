@@ -15,6 +15,7 @@ from routing.ledger.errors import LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import instant
+from routing.ledger.stylesheets import Shelf
 from simulator.services.cases import Office
 from simulator.services.pairs import overdue
 
@@ -49,6 +50,7 @@ class Timekeeper:
         self._clock = clock
         self._sent = sent
         self._looking = asyncio.Lock()
+        self._shelf = Shelf(ledger)
 
     async def run(self) -> None:
         """Keep time until cancelled: look when something is due, and every minute for what others have put there."""
@@ -70,6 +72,7 @@ class Timekeeper:
         while rows := await halves.due(self._ledger, self._clock(), MOST):
             for row in rows:
                 office = Office(new_key, self._clock(), self._directory())
+                await self._shelf.keep(office.directory.stylesheets)
                 settlement = await overdue(self._ledger, office, row)
                 (result,) = await self._broker.settle([settlement])
                 if isinstance(result, LedgerConflict):

@@ -16,7 +16,7 @@ import structlog
 from broker.port import CONVERT, Broker, Consumer, Delivery, Send, Settlement
 from conversion import Converted, Facts, Remembered, convert
 from conversion.envelope_receipts import envelope_receipts
-from conversion.facts import Travelled
+from conversion.facts import Travelled, stylesheet_digest
 from conversion.identifiers import Identifiers
 from envelope.catalogue import check
 from envelope.facts import LetterFacts
@@ -25,7 +25,7 @@ from envelope.model import Head
 from envelope.reading import payload, read
 from routing.decision import refusal
 from routing.directory import Directory
-from routing.ledger import history
+from routing.ledger import history, stylesheets
 from routing.ledger.errors import LedgerConflict
 from routing.ledger.history import Ordered
 from routing.ledger.keys import new_key
@@ -109,7 +109,9 @@ class Worker:
         page = Page(new_key, self._clock(), "worker")
         finish = Page(new_key, page.at, "worker", Unit())
         try:
-            carried_out = await asyncio.to_thread(carry_out, order)
+            digest = stylesheet_digest(order.facts)
+            sheet = await stylesheets.find(self._ledger, digest) if digest is not None else None
+            carried_out = await asyncio.to_thread(carry_out, order, sheet)
         except Refused as refused:
             posted, buried = self._refused(page, order, refused)
             state = "refused"
@@ -166,13 +168,17 @@ class CarriedOut:
     findings: tuple[Finding, ...] = ()
 
 
-def carry_out(order: Ordered) -> CarriedOut:
+def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
     """Convert an order's envelopes: pure, the same bytes every time.
+
+    Args:
+        order: what to convert.
+        stylesheet: the one that the order's facts name, if they do.
 
     Raises:
         Refused: a letter cannot be converted; nothing of the order is made.
     """
-    facts = Facts.from_json(order.facts)
+    facts = Facts.from_json(order.facts, stylesheet)
     heads = [read(body).head for body in order.bodies]
     identifiers = Identifiers(facts.seed)
     until = facts.accepted + REMEMBERED

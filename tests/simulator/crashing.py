@@ -34,10 +34,10 @@ def _router(delivery: Any, office: Any) -> Any:
     return _opened(delivery, office)
 
 
-def _worker(order: Any) -> Any:
+def _worker(order: Any, stylesheet: Any = None) -> Any:
     if any(TEXT in payload(body) for body in order.bodies):
         die()
-    return _carry_out(order)
+    return _carry_out(order, stylesheet)
 
 
 _opened, _carry_out = router.opened, worker.carry_out
