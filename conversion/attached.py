@@ -8,25 +8,13 @@ the tree that a stylesheet sees holds tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from lxml import etree
 
-from conversion.errors import (
-    ATTACHMENT_MISSING,
-    ATTACHMENT_WITHOUT_CONTENT,
-    NEW_OBJECT_IDENTIFIER,
-    NOT_REFERRED_TO,
-    OBJECT_CAME_TWICE,
-    OBJECT_LEFT_OUT,
-    OBJECTS_DIFFER,
-    OTHER_IN_ATTACHMENT,
-    REFERENCE_DIFFERS,
-    REFERRED_TWICE,
-    TYPE_NOT_ALLOWED,
-)
+from conversion.attachment_findings import of_letter, of_objects, of_references
 from conversion.facts import Facts, Identity
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
@@ -35,17 +23,11 @@ from envelope.attachments import Attachment, Attachments
 from envelope.cutting import Slim
 from envelope.fhir.vocabulary import MIME_TYPES
 from envelope.findings import Finding
-from envelope.object_types import TYPES, mime_of
+from envelope.object_types import mime_of
 from envelope.oioxml.facts import object_key
-from envelope.oioxml.reading import Letter, shown, value
-from envelope.oioxml.schema import location
+from envelope.oioxml.reading import Letter, value
 
 _UUID = re.compile("[0-9a-f]{32}")
-_SINCE_2012 = frozenset(row.extension for row in TYPES if row.since_2012)
-_PARTIES = (
-    ("sender", "Sender/EANIdentifier"),
-    ("receiver", "Receiver/EANIdentifier"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +64,11 @@ class Referred:
     identifier: str
     mime: str
     object: Object | None
+
+    @property
+    def has_uuid(self) -> bool:
+        """Whether the object's own identifier is a UUID."""
+        return _UUID.fullmatch(self.key) is not None
 
     @property
     def is_foreign(self) -> bool:
@@ -140,9 +127,9 @@ def attached(sending: Sending, facts: Facts, identifiers: Identifiers) -> Attach
         tuple(again),
         _in_order(sending.attachments, found),
         (
-            *_of_references(found, again, facts),
-            *_of_objects(objects, by_key, referred),
-            *(finding for letter in sending.attachments for finding in _of_letter(letter, sending.letter)),
+            *of_references(found, again, facts),
+            *of_objects(objects, by_key, referred),
+            *(finding for letter in sending.attachments for finding in of_letter(letter, sending.letter)),
         ),
     )
 
@@ -251,68 +238,3 @@ def _in_order(letters: Sequence[Letter], referred: Sequence[Referred]) -> tuple[
         if each.object is not None:
             places.setdefault(id(each.object.letter), place)
     return tuple(sorted(letters, key=lambda letter: places.get(id(letter), len(referred))))
-
-
-def _of_references(referred: Sequence[Referred], again: Sequence[etree._Element], facts: Facts) -> Iterator[Finding]:
-    for each in referred:
-        place = location(each.element) + "/BIN"
-        written = shown(value(each.element, "BIN/ObjectIdentifier"), 40)
-        if each.object is None:
-            rule = ATTACHMENT_WITHOUT_CONTENT if facts.incomplete else ATTACHMENT_MISSING
-            yield rule.at(place, object=written)
-        else:
-            yield from _differences(each, each.object, place)
-        if _UUID.fullmatch(each.key) is None:
-            yield NEW_OBJECT_IDENTIFIER.at(place + "/ObjectIdentifier", object=written, new=each.identifier)
-        if each.is_foreign:
-            yield TYPE_NOT_ALLOWED.at(place, object=written, type=each.mime, allowed=", ".join(sorted(MIME_TYPES)))
-    for element in again:
-        yield REFERRED_TWICE.at(location(element), object=shown(value(element, "BIN/ObjectIdentifier"), 40))
-
-
-def _differences(each: Referred, found: Object, place: str) -> Iterator[Finding]:
-    """Where a Reference says something else of its object than the object itself."""
-    said, is_ = (value(each.element, "BIN/ObjectExtensionCode"), value(found.element, "ObjectExtensionCode"))
-    # The letter's own schema does not have the extensions of 2012: it must write another one.
-    if said != is_ and is_ not in _SINCE_2012:
-        yield REFERENCE_DIFFERS.at(f"{place}/ObjectExtensionCode", what="type", said=shown(said, 40), found=is_)
-    size = value(each.element, "BIN/OriginalObjectSize").removeprefix("+").lstrip("0")
-    if size != str(found.content.size):
-        yield REFERENCE_DIFFERS.at(
-            f"{place}/OriginalObjectSize", what="size", said=shown(size, 40), found=found.content.size
-        )
-
-
-def _of_objects(
-    objects: Sequence[Object], by_key: Mapping[str, Object], referred: Mapping[str, Referred]
-) -> Iterator[Finding]:
-    for each in objects:
-        first = by_key[each.key]
-        place = location(each.element)
-        written = shown(value(each.element, "ObjectIdentifier"), 40)
-        if each is not first:
-            same = each.content.size == first.content.size and each.content.digest == first.content.digest
-            yield (OBJECT_CAME_TWICE if same else OBJECTS_DIFFER).at(place, object=written)
-        elif each.key not in referred:
-            yield OBJECT_LEFT_OUT.at(place, object=written)
-    wanted = {id(each.letter) for each in objects if each.key in referred}
-    for letter in {id(each.letter): each.letter for each in objects}.values():
-        if id(letter) not in wanted:
-            yield NOT_REFERRED_TO.at("/Emessage/BinaryLetter", letter=letter.text("BinaryLetter/Letter/Identifier"))
-
-
-@carries("XC-bin-parties", otherwise=())
-def _of_letter(bin_letter: Letter, letter: Letter) -> tuple[Finding, ...]:
-    """Where an XBIN01 names other parties than the letter, or another patient; who it is, is never told."""
-    found = [
-        OTHER_IN_ATTACHMENT.at(f"/Emessage/BinaryLetter/{path}", what=what)
-        for what, path in _PARTIES
-        if value(bin_letter.body, path) != value(letter.body, path)
-    ]
-    numbers = [
-        tuple(value(each.body, f"Patient/{name}") for name in ("CivilRegistrationNumber", "AlternativeIdentifier"))
-        for each in (bin_letter, letter)
-    ]
-    if any(numbers[0]) and numbers[0] != numbers[1]:
-        found.append(OTHER_IN_ATTACHMENT.at("/Emessage/BinaryLetter/Patient", what="patient"))
-    return tuple(found)

@@ -11,13 +11,7 @@ DIRECTION = Rule(
     "Ask for what MedCom's service knows: XDIS91 and CareCommunication, XCTL and Acknowledgement.",
     "MedCom conversion service use cases 3.1.0, 1",
 )
-ATTACHMENT = Rule(
-    "VS-502",
-    Fault.NETWORK,
-    "The letter refers to an attachment ({kind}); letters with attachments are not converted yet.",
-    "Send the letter without its attachment, or to a receiver that takes its format.",
-    "MedCom conversion service use cases 3.1.0, S1.A1; vansim",
-)
+# VS-502 said, until attachments were converted, that they are not; it is not given again.
 SOR_UNKNOWN = Rule(
     "VS-503",
     Fault.NETWORK,
@@ -325,7 +319,6 @@ STYLESHEET_FORGOTTEN = Rule(
 
 RULES: tuple[Rule, ...] = (
     DIRECTION,
-    ATTACHMENT,
     SOR_UNKNOWN,
     MADE_INVALID,
     TIME_UNREADABLE,

@@ -42,7 +42,7 @@ def _errors(converted: Converted) -> set[str]:
 @slow
 @given(sendings())
 def test_every_attachment_arrives_byte_for_byte(sending: Sending) -> None:
-    """Identifier, title, type and bytes of each stand where the letter refers to it, in both forms, and all is valid."""
+    """Identifier, title, type and bytes stand where the letter refers to them, in both forms, and all is valid."""
     foreign = any(each.type.mime not in MIME_TYPES for each in sending.attachments)
     for facts in (FACTS, JSON):
         converted = _convert(sending.sources, facts)

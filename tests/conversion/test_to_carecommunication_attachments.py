@@ -351,6 +351,12 @@ def test_the_schema_looks_at_what_is_beyond_the_tenth_too(broken: int) -> None:
     }
 
 
+def test_what_is_wrong_beside_many_parts_is_told_once() -> None:
+    """However often the schema is asked about the parts, the rest of the letter is told about once."""
+    letter, xbin01 = _many(25)
+    assert _refused(_changed(letter, ("<PersonSurnameName>Testesen</PersonSurnameName>", "")), xbin01) == ["VS-211"]
+
+
 def test_a_thousand_attachments_are_converted_and_more_are_not() -> None:
     """A letter made to be slow is refused: its schema's ten is then what it says."""
     letter, _ = _many(1000)
