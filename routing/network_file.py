@@ -10,18 +10,6 @@ The file has three keys. `settings` holds for the whole network and may be left 
 | xctl02_code | fatal-error, transient-error | fatal-error | the Acknowledgement code that an XCTL02 becomes |
 | follow_receipt_wish | true, false | false | make an XCTL03 only where the letter asked for one |
 
-`conversion` may name stylesheets that convert in place of ours, a direction each (docs/stylesheets.md); paths are
-relative to the file:
-
-```yaml
-conversion:
-  stylesheets:
-    XDIS91-to-CareCommunication: medcom/xdis91.xsl
-    CareCommunication-to-XDIS91: medcom/carecommunication.xsl
-    XCTL-to-Acknowledgement: medcom/xctl.xsl
-    Acknowledgement-to-XCTL: medcom/acknowledgement.xsl
-```
-
 `participants` is a list of them:
 
 ```yaml
@@ -54,6 +42,18 @@ participants:
 - Nobody takes XDIS91 and CareCommunication on the same day: that is refused, and the days are named. A gap between them
   is only a warning.
 - Anchors and aliases may be used (`takes: &fhir [...]`, `takes: *fhir`); tags, merge keys and second documents may not.
+
+`conversion` may name stylesheets that convert in place of ours, a direction each (docs/stylesheets.md); paths are
+relative to the file:
+
+```yaml
+conversion:
+  stylesheets:
+    XDIS91-to-CareCommunication: medcom/xdis91.xsl
+    CareCommunication-to-XDIS91: medcom/carecommunication.xsl
+    XCTL-to-Acknowledgement: medcom/xctl.xsl
+    Acknowledgement-to-XCTL: medcom/acknowledgement.xsl
+```
 """
 
 from __future__ import annotations

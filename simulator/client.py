@@ -85,6 +85,12 @@ class Client:
         roots: list[dict[str, Any]] = self._call("GET", path).json()["roots"]
         return roots
 
+    def records(self, identifier: str) -> list[dict[str, Any]]:
+        """What the conversions in the story of a letter did with each value."""
+        path = f"/api/messages/{quote(identifier, safe='')}/record"
+        told: list[dict[str, Any]] = self._call("GET", path, timeout=_UPLOAD_SECONDS).json()["conversions"]
+        return told
+
     def participants(self) -> list[dict[str, Any]]:
         """The directory."""
         listed: list[dict[str, Any]] = self._call("GET", "/api/participants").json()["participants"]

@@ -16,6 +16,7 @@ from conversion import Facts, Output, Remembered, convert
 from conversion.answers import latest_provenance
 from conversion.facts import Identity, OutputFormat
 from conversion.identifiers import Identifiers
+from conversion.record import Carried
 from conversion.times import DENMARK
 from envelope.catalogue import find, recognise
 from envelope.cutting import CHUNK
@@ -52,6 +53,7 @@ class Request:
         at: network time; local Danish time when it has no zone; now when None.
         envelope: wrap what is made.
         incomplete: convert a letter whose attachments are not all there.
+        record: tell what became of each value.
     """
 
     sources: tuple[bytes | Path, ...]
@@ -62,6 +64,7 @@ class Request:
     at: datetime | None = None
     envelope: bool = False
     incomplete: bool = False
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was made, and what there is to say of it."""
+    """What was made, what there is to say of it, and what became of each value where that was asked."""
 
     made: tuple[Made, ...]
     findings: tuple[Finding, ...]
+    record: tuple[Carried, ...] = ()
 
 
 def convert_files(request: Request) -> Result:
@@ -112,7 +116,7 @@ def convert_files(request: Request) -> Result:
     letters = [_bare(source) for source in request.sources]
     said = [_said(letter) for letter in letters]
     facts = _facts(request, directory, letters, said)
-    converted = convert(letters, facts, request.to)
+    converted = convert(letters, facts, request.to, record=request.record)
     made = tuple(
         Made(
             output.type,
@@ -122,7 +126,7 @@ def convert_files(request: Request) -> Result:
         )
         for number, output in enumerate(converted.outputs, 1)
     )
-    return Result(made, converted.findings)
+    return Result(made, converted.findings, converted.record)
 
 
 def write_files(result: Result, folder: Path) -> list[dict[str, str]]:

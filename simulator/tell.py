@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from conversion.times import DENMARK
 from envelope.findings import Finding
 
 _STATES = {"refused": "red", "dead": "red", "ignored": "yellow", "repeated": "yellow", "taken": "yellow"}
+_FATES = {"defaulted": "yellow", "shortened": "yellow", "dropped": "red"}
 _NEGATIVE = {"NegativeVans", "NegativeMessage", "XCTL01", "XCTL02"}
 _RECEIPTS = _NEGATIVE | {"PositiveMessage", "XCTL03", "Acknowledgement"}
 _SIGNS = {True: ("✓", "+", "green"), False: ("✗", "x", "red")}
@@ -53,6 +55,18 @@ def findings_list(
         console.print(head, soft_wrap=True)
         console.print(Padding(Text(finding.text), (0, 0, 0, 4)))
         console.print(Padding(Text(finding.rule.action, "dim"), (0, 0, 0, 4)))
+
+
+def record(carried: Sequence[Mapping[str, str]], console: Console) -> None:
+    """A conversion record as a table, with a count of each word below it."""
+    table = Table("what", "row", "source", "target", box=None, pad_edge=False)
+    for one in carried:
+        style = _FATES.get(one["what"], "")
+        cells = (Text(one[key], overflow="fold") for key in ("rule", "source", "target"))
+        table.add_row(Text(one["what"], style), *cells)
+    console.print(table)
+    counts = Counter(one["what"] for one in carried)
+    console.print(", ".join(f"{counts[what]} {what}" for what in ("kept", "defaulted", "shortened", "dropped")))
 
 
 def story(roots: Sequence[Node], names: Mapping[str, str], console: Console) -> None:

@@ -37,11 +37,12 @@ def convert(
             "they are named, without title and content; without this option the letter is refused",
         ),
     ] = False,
+    record: Annotated[bool, typer.Option("--record", help="list what became of each value; --json has it")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Convert files without a network: envelopes, bare letters and bundles, XML or JSON."""
     moment = _moment(at)
-    with told(as_json, outputs=[]):
+    with told(as_json, outputs=[], record=[]):
         from simulator import files as conversions  # noqa: PLC0415 (what only a conversion needs)
 
         if to not in conversions.TARGETS:
@@ -57,14 +58,19 @@ def convert(
             at=moment,
             envelope=envelope,
             incomplete=incomplete,
+            record=record or as_json,
         )
         result = conversions.convert_files(request)
         written = conversions.write_files(result, out)
         if as_json:
-            tell.as_json({"outputs": written, "findings": [finding.as_dict() for finding in result.findings]})
+            findings = [finding.as_dict() for finding in result.findings]
+            carried = [one.as_dict() for one in result.record]
+            tell.as_json({"outputs": written, "record": carried, "findings": findings})
             return
         for one in written:
             typer.echo(f"{out / one['file']}  {one['type']} {one['version']}".rstrip())
+        if record:
+            tell.record([one.as_dict() for one in result.record], Console())
         tell.findings_list(result.findings, Console(stderr=True))
 
 

@@ -59,6 +59,9 @@ def inbox(
 
 def timeline(
     identifier: Annotated[str, typer.Argument(help="of an envelope, message, letter or bundle, at either end")],
+    record: Annotated[
+        bool, typer.Option("--record", help="list what the conversions did with each value, too")
+    ] = False,
     url: UrlOption = URL,
     token: TokenOption = None,
     as_json: JsonOption = False,
@@ -69,11 +72,16 @@ def timeline(
 
         with Client(url, token) as client:
             roots = client.timeline(identifier)
+            conversions = client.records(identifier) if record else []
             names = {} if as_json else {one["gln"]: one["name"] for one in client.participants()}
         if as_json:
-            tell.as_json({"roots": roots, "findings": []})
+            more = {"conversions": conversions} if record else {}
+            tell.as_json({"roots": roots, **more, "findings": []})
         else:
             tell.story(roots, names, Console())
+            for one in conversions:
+                typer.echo(f"\n{', '.join(one['sources'])} to {one['target']}:")
+                tell.record(one["record"], Console())
 
 
 def _keep(client: Client, gln: str, taken: Taken, out: Path | None, *, as_json: bool) -> None:

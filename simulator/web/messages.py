@@ -15,6 +15,7 @@ from routing.ledger import dead_letters
 from routing.ledger.timeline import timeline
 from simulator.errors import NOT_FOUND, UPLOAD_TOO_LARGE
 from simulator.sending import UnreadableLetter, enveloped
+from simulator.services.recording import records
 from simulator.web.parts import NetworkHere, answers
 
 router = APIRouter(prefix="/api/messages", tags=["messages"])
@@ -72,6 +73,18 @@ async def story(identifier: str, network: NetworkHere) -> Response:
     if not roots:
         raise Refused(NOT_FOUND.at("", identifier=ascii(identifier)[1:-1]))
     return JSONResponse({"roots": [asdict(root) for root in roots]})
+
+
+@router.get(
+    "/{identifier:path}/record",
+    responses=answers(_200="What the story's conversions did with each value.", _404="Nothing has this identifier."),
+)
+async def record(identifier: str, network: NetworkHere) -> Response:
+    """What the conversions in a letter's story kept, defaulted, shortened or dropped; made anew for each call."""
+    roots = await timeline(network.ledger, identifier) if identifier.isprintable() else ()
+    if not roots:
+        raise Refused(NOT_FOUND.at("", identifier=ascii(identifier)[1:-1]))
+    return JSONResponse({"conversions": await records(network.ledger, roots)})
 
 
 async def _uploaded(request: Request, limit: int) -> bytes:

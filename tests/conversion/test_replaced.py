@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +165,13 @@ def test_a_record_of_anothers_stylesheet_is_told_by_comparison() -> None:
     assert {"/Emessage/ClinicalEmail/Patient/PersonSurnameName", "/Emessage/ClinicalEmail/Reference[2]/URL"} <= kept
     assert {one.source for one in record} - {""} == {one.source for one in ours} - {""}
     assert convert([EVERY], _with(theirs), "CareCommunication", record=True).record == ours
+
+
+@pytest.mark.parametrize("to", ["CareCommunication", "XDIS91"])
+def test_every_parameter_is_documented(to: str) -> None:
+    """The page about stylesheets names each parameter that ours declare."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "stylesheets.md").read_text("utf-8")
+    cells = {name for row in re.findall(r"^\| ([\w, -]+) \|", page, re.MULTILINE) for name in row.split(", ")}
+    declared = re.findall(r'<xsl:param name="([\w-]+)"/>', _ours(to).data.decode().partition("<xsl:template")[0])
+    assert declared
+    assert set(declared) <= cells

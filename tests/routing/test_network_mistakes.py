@@ -208,7 +208,12 @@ def test_a_mistake_is_named_with_its_place(mistake: Mistake) -> None:
 def test_every_rule_of_the_file_has_an_example() -> None:
     """Each rule about the network file is broken by an example in the tests."""
     shown = {mistake.rule for mistake in MISTAKES.values()}
-    elsewhere = {errors.NETWORK_UNREADABLE.id, errors.NETWORK_TOO_LARGE.id, errors.PARTICIPANT_TWICE.id}
+    elsewhere = {
+        errors.NETWORK_UNREADABLE.id,
+        errors.NETWORK_TOO_LARGE.id,
+        errors.PARTICIPANT_TWICE.id,
+        errors.STYLESHEET_UNREADABLE.id,
+    }
     assert shown | elsewhere == {rule.id for rule in errors.DIRECTORY_RULES}
 
 

@@ -14,7 +14,7 @@ from simulator.web.api import make_app
 from simulator.wiring import Network
 from tests.simulator.conftest import Running
 from tests.simulator.http import ON_ONE_BROKER, calling, rules
-from tests.simulator.post import OWN_FHIR, PRACTICE, TOWN, idle, message, wrapped, xdis91
+from tests.simulator.post import OWN_FHIR, PRACTICE, TOWN, idle, message, send, wrapped, xdis91
 
 TRUNCATED = xdis91()[:900]
 
@@ -109,6 +109,22 @@ async def test_a_body_that_is_too_large_is_refused(running: Running) -> None:
         at_the_bound = await http.post("/api/messages", content=b"x" * 10)
     assert (answer.status_code, rules(answer)) == (413, [errors.UPLOAD_TOO_LARGE.id])
     assert at_the_bound.status_code == 422
+
+
+async def test_the_conversions_of_a_story_are_told_value_by_value(running: Running) -> None:
+    """The record is made again of what is kept: of the letter and of its receipt, by either one's identifier."""
+    async with running() as network, calling(network) as http:
+        sent = wrapped(xdis91())
+        await send(network, sent)
+        answer = await http.get(f"/api/messages/{sent.head.identifier}/record")
+        missing = await http.get("/api/messages/nothing/record")
+    assert (missing.status_code, rules(missing)) == (404, [errors.NOT_FOUND.id])
+    letter, receipt = answer.json()["conversions"]
+    assert (letter["sources"], letter["target"]) == ([sent.head.identifier], "CareCommunication")
+    assert {one["what"] for one in letter["record"]} == {"kept", "defaulted", "dropped"}
+    kept = {"source": "/Emessage/Envelope/Sent/Date", "rule": "XC-sent", "target": "Bundle.timestamp", "what": "kept"}
+    assert kept in letter["record"]
+    assert (receipt["target"], {one["rule"][:3] for one in receipt["record"]}) == ("XCTL", {"AR-", ""})
 
 
 @ON_ONE_BROKER

@@ -165,6 +165,16 @@ def test_a_letter_is_sent_and_its_story_told(url: str, vansim: Vansim, tmp_path:
     assert vansim("timeline", "nothing", "--url", url).code == 1
 
 
+def test_a_story_is_told_with_what_became_of_each_value(url: str, vansim: Vansim, tmp_path: Path) -> None:
+    """With --record the timeline lists its conversions, as a table or in the document."""
+    (tmp_path / "letter.xml").write_bytes(xdis91(77))
+    sent = vansim("send", "letter.xml", "--url", url).out.strip()
+    document = vansim("timeline", sent, "--record", "--url", url, "--json").document
+    assert {"roots", "conversions", "findings"} == set(document)
+    people = vansim("timeline", sent, "--record", "--url", url)
+    assert people.code == 0
+
+
 def test_an_inbox_is_peeked_into_and_taken_from(url: str, vansim: Vansim, tmp_path: Path) -> None:
     """Peeking leaves the envelope; taking writes it and acks it; then the inbox is empty."""
     (tmp_path / "bundle.xml").write_bytes(message(2))
@@ -298,6 +308,12 @@ def test_a_letter_is_converted(vansim: Vansim, tmp_path: Path) -> None:
     assert ended.code == 0
     expected = {"file": "CareCommunication.json", "type": "CareCommunication", "version": "5.0"}
     assert ended.document["outputs"] == [expected]
+    carried = {"source": "/Emessage/Envelope/Sent/Date", "rule": "XC-sent"}
+    assert {**carried, "target": "Bundle.timestamp", "what": "kept"} in ended.document["record"]
+    people = vansim(*common, "--out", "again", "--record")
+    assert "XC-patient-family" in people.out
+    assert people.out.rstrip().endswith(" dropped")
+    assert "XC-patient-family" not in vansim(*common, "--out", "again").out
     assert read_bundle((tmp_path / "made" / "CareCommunication.json").read_bytes()).format == "json"
     people = vansim(*common, "--out", "made")
     assert people.out.splitlines() == ["made/CareCommunication.xml  CareCommunication 5.0"]
