@@ -125,6 +125,7 @@ class _Record:
         self._written = self._targets(notes)
         self._told: dict[tuple[str, str, str], Carried] = {}
         self._carried: set[etree._Element] = set()
+        self._places = _Places()
 
     def told(self) -> Iterator[Carried]:
         """Everything that was carried, then everything that was not, each in the sources' order."""
@@ -183,14 +184,14 @@ class _Record:
         cut = "cut" in row.rule or row.id in CUT
         places = [target for target in targets if not isinstance(target, str)]
         if len(leaves_) == len(places):  # as a rule the first is the first's
-            found = [_fates(leaf, place, cut=cut) for leaf, place in zip(leaves_, places, strict=True)]
+            found = [self._places.fates(leaf, place, cut=cut) for leaf, place in zip(leaves_, places, strict=True)]
             if all(found):
                 return [(leaf, *fates[0]) for leaf, fates in zip(leaves_, found, strict=True)]
         return [
             (leaf, place, what)
             for target in places
             for leaf in leaves_
-            for place, what in _fates(leaf, target, cut=cut)
+            for place, what in self._places.fates(leaf, target, cut=cut)
         ]
 
     def _add(self, source: etree._Element | None, row: Row, target: etree._Element | str, what: What) -> None:
@@ -264,17 +265,29 @@ def _bare(text: str) -> str:
     return re.sub(r"\s|-|urn:uuid:|%20", "", text).lower()
 
 
-def _fates(leaf: etree._Element, target: etree._Element, *, cut: bool) -> list[tuple[etree._Element, What]]:
-    """Where a value is among those that a row wrote, and what became of it; nothing when it is not there."""
-    forms = _forms(leaf)
-    for place in leaves(target):
-        there = _bare(_value(place))
-        if place.tag != XHTML_DIV and any(form in there for form in forms):
-            return [(place, "kept")]
-    value, there = _bare(_value(leaf)), _bare(_value(target))
-    if cut and any(_ends_with(there, value[:length]) for length in range(len(value) - 1, 0, -1)):
-        return [(target, "shortened")]
-    return []
+class _Places:
+    """The values among those that a row wrote; each is read once, for what is long is asked after by many."""
+
+    def __init__(self) -> None:
+        self._read: dict[etree._Element, list[tuple[etree._Element, str]]] = {}
+
+    def fates(self, leaf: etree._Element, target: etree._Element, *, cut: bool) -> list[tuple[etree._Element, What]]:
+        """Where a value is in a target, and what became of it; nothing when it is not there."""
+        places = self._read.get(target)
+        if places is None:
+            places = self._read[target] = [
+                (place, _bare(_value(place))) for place in leaves(target) if place.tag != XHTML_DIV
+            ]
+        forms = _forms(leaf)
+        for place, there in places:
+            if any(form in there for form in forms):
+                return [(place, "kept")]
+        value = _bare(_value(leaf))
+        for place, there in places if cut else ():
+            # What is cut is no longer than what is there.
+            if any(_ends_with(there, value[:length]) for length in range(min(len(value) - 1, len(there)), 0, -1)):
+                return [(place, "shortened")]
+        return []
 
 
 def _ends_with(there: str, beginning: str) -> bool:

@@ -76,7 +76,7 @@ def _own(element: etree._Element) -> list[str | None]:
     return [element.text, *(child.tail for child in element)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(letters())
 def test_no_value_of_a_letter_is_missing(letter: bytes) -> None:
     """Every element with a value is in the record by its path; what is dropped is not kept as well."""
@@ -84,7 +84,7 @@ def test_no_value_of_a_letter_is_missing(letter: bytes) -> None:
     _complete(record, [letter_location(each) for each in _values(read_letter(cut(letter)).root)])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(MESSAGES)
 def test_no_value_of_a_message_is_missing(message: Message) -> None:
     """Every element with a value is in the record by its path; what is dropped is not kept as well."""

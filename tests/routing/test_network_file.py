@@ -227,3 +227,21 @@ def test_a_thousand_participants_are_read_in_a_second() -> None:
     began = time.process_time()
     assert len(load("participants:\n" + "".join(rows), "large.yaml")) == 1000
     assert time.process_time() - began < 1
+
+
+def test_stylesheets_are_named_and_not_read() -> None:
+    """Each direction gives what it converts to, its path and its place; nothing named is nothing."""
+    file = "participants: []\nconversion:\n  stylesheets:\n    XCTL-to-Acknowledgement: a/b.xsl\n"
+    (one,) = load(file, "x").stylesheets
+    assert (one.target, one.path, one.place, one.data) == ("Acknowledgement", "a/b.xsl", "x, line 4, column 30", b"")
+    for nothing in ("conversion:", "conversion: {}", "conversion: {stylesheets: }"):
+        assert load(f"participants: []\n{nothing}\n", "x").stylesheets == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["conversion: {stylesheets: {XDIS91-to-XCTL: a.xsl}}", "conversion: {stylesheets: a}"]
+)
+def test_a_direction_that_is_none_is_a_mistake(wrong: str) -> None:
+    """Only the four directions may be named, and each as a path."""
+    with pytest.raises(Refused):
+        load(f"participants: []\n{wrong}\n", "x")
