@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from envelope.facts import LetterFacts
 from envelope.model import Head
 from routing.decision import History, Seen
-from routing.ledger.schema import BODIES, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS
+from routing.ledger.schema import BODIES, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS, UNFINISHED
+from routing.rules import DECISIONS, Outcome
 
 
 class Reader(Protocol):
@@ -96,10 +97,16 @@ _COLUMNS = (
     MESSAGES.c.sender,
     MESSAGES.c.receiver,
     MESSAGES.c.state,
+    MESSAGES.c.rule,
     MESSAGES.c.parent,
     MESSAGES.c.relation,
     MESSAGES.c.thread,
 )
+
+_OUTCOMES = {rule.id: rule.outcome for rule in DECISIONS}
+_SETTLING = {Outcome.DELIVER: "delivered", Outcome.REFUSE: "refused"}
+_MADE_NO_CLAIM = ("refused", "ignored", "repeated")
+"""What was refused may be sent again, and what only repeats another means nothing without it."""
 
 
 async def of_heads(ledger: Reader, heads: Sequence[Head]) -> list[Found]:
@@ -133,21 +140,13 @@ async def of_letter(ledger: Reader, found: Found, head: Head, facts: LetterFacts
         # A negative receipt may name the transmission alone (OriginalLetter is 0..99).
         named = or_(named, MESSAGES.c.letter_envelope_id == answers.envelope_id)
     rows = await ledger.read(select(*_COLUMNS).where(named))
-    earlier = next(
-        (
-            row
-            for row in rows
-            if row.way == "in"
-            and row.sender == head.sender.id
-            and row.letter_id == facts.letter_id
-            # A letter identifier is unique for its sender; what was refused may be sent again.
-            and row.state != "refused"
-        ),
-        None,
-    )
+    theirs = [row for row in rows if row.way == "in" and row.sender == head.sender.id]
+    # A letter identifier is unique for its sender.
+    alike = [row for row in theirs if row.letter_id == facts.letter_id and state_of(row) not in _MADE_NO_CLAIM]
+    earlier = min(alike, key=_first, default=None)
     history = found.history
     if earlier is not None and history.envelope is None and history.message is None:
-        history = replace(history, letter=Seen(earlier.key, earlier.state))
+        history = replace(history, letter=Seen(earlier.key, state_of(earlier)))
         found = replace(found, history=history, earlier_thread=earlier.thread)
     answered = None
     if answers is not None:
@@ -327,12 +326,13 @@ def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
     message_id = head.message.identifier if head.message is not None else None
     # What was accepted first is what later ones repeat; what was refused has made no claim on its identifiers.
     mine = [row for row in rows if row.way == "in" and row.sender == head.sender.id]
-    mine.sort(key=lambda row: (row.state == "refused", row.key))
+    mine.sort(key=_first)
     same_envelope = [row for row in mine if row.envelope_id == head.identifier]
     envelope = same_envelope[0] if same_envelope else None
     message = None
     if message_id is not None:
-        message = next((row for row in mine if row.message_id == message_id and row.state != "refused"), None)
+        alike = (row for row in mine if row.message_id == message_id and state_of(row) not in _MADE_NO_CLAIM)
+        message = next(alike, None)
         if envelope is not None and envelope.message_id == message_id:
             message = envelope
     same = [row for row in same_envelope if row.message_id == message_id]
@@ -343,8 +343,8 @@ def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
     earlier = envelope or message
     return Found(
         History(
-            envelope=Seen(envelope.key, envelope.state) if envelope is not None else None,
-            message=Seen(message.key, message.state) if message is not None else None,
+            envelope=Seen(envelope.key, state_of(envelope)) if envelope is not None else None,
+            message=Seen(message.key, state_of(message)) if message is not None else None,
             answers_conversion=answered is not None and answered.source is not None,
             answers_network=answered is not None and answered.by_network,
         ),
@@ -353,6 +353,19 @@ def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
         next((row.key for row in same), None),
         next((row.key for row in same if row.state == "taken"), None),
     )
+
+
+def state_of(row: Row[Any]) -> str:
+    """What has become of a message, or will have when its settlement is finished: its rows say so already."""
+    state = str(row.state)
+    outcome = _OUTCOMES.get(row.rule) if state in UNFINISHED else None
+    return _SETTLING.get(outcome, state) if outcome is not None else state
+
+
+def _first(row: Row[Any]) -> tuple[bool, bool, int]:
+    """What was converted goes before what was passed on as it is, and that before what was refused."""
+    state = state_of(row)
+    return state == "refused", state == "delivered", row.key
 
 
 def _answered(rows: Sequence[Row[Any]], head: Head) -> Answered | None:

@@ -21,7 +21,7 @@ from envelope.model import Party, Receipt, ReceiptKind
 from envelope.reading import payload
 from routing.decision import Decision
 from routing.errors import DUPLICATE
-from routing.ledger import history
+from routing.ledger import claims, history
 from routing.ledger.records import Entry, Page, Story
 from routing.ledger.schema import MESSAGES
 from routing.ledger.unit import Unit
@@ -45,6 +45,8 @@ from simulator.services.pairs import Moves
 # Rules about envelopes, letters and bundles: the hundred says which (`envelope.findings.Rule`).
 _OF_THE_BYTES = ("VS-1", "VS-2", "VS-3")
 
+
+_CLAIMING = (Outcome.CONVERT, Outcome.HOLD, Outcome.RELEASE)
 
 Repeats = tuple[Outgoing, ...]
 """The receipts that the network has made before: what a repetition sends again."""
@@ -85,8 +87,22 @@ async def settle(
         # The letter was passed through unread: the timeline joins them when it is read.
         for name in case.facts.answers.letter_ids:
             page.identifier(case.key, "answers", name)
+    _claim(page, case, decision)
     moves = await _moves(ledger, office, page, case, decision, (body, repeats, remembered))
     return settlement(page, case, STATES[decision.outcome], moves)
+
+
+def _claim(page: Page, case: Case, decision: Decision) -> None:
+    """Claim the names of what is converted, now or together with what it waits for: it is once only."""
+    if case.head.message is None or decision.outcome not in _CLAIMING:
+        return
+    history = case.found.history
+    seen = history.envelope or history.message or history.letter
+    if seen is not None and seen.state != "refused":
+        return  # it was passed on as it is once, and the receiver takes other formats now
+    letter_id = case.facts.letter_id if case.facts is not None else None
+    for name in claims.names(case.head.sender.id, case.head.message.identifier, letter_id):
+        page.claim(name)
 
 
 async def _moves(

@@ -25,7 +25,7 @@ from envelope.model import Head
 from envelope.reading import payload, read
 from routing.decision import refusal
 from routing.directory import Directory
-from routing.ledger import history, stylesheets
+from routing.ledger import claims, history, stylesheets
 from routing.ledger.errors import LedgerConflict
 from routing.ledger.history import Ordered
 from routing.ledger.keys import new_key
@@ -114,6 +114,7 @@ class Worker:
             carried_out = await asyncio.to_thread(carry_out, order, sheet)
         except Refused as refused:
             posted, buried = self._refused(page, order, refused)
+            page.forget(await claims.given_up(self._ledger, order.sources))
             state = "refused"
         else:
             posted, buried, state = _posted(page, order, carried_out), [], "converted"
