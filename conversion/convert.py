@@ -68,7 +68,9 @@ def convert(
             converted = direction(slim, facts, profile)
         else:
             converted = _replaced(direction, slim, facts, to, facts.stylesheet)
-    return converted if notes is None else replace(converted, record=told(slim, notes, to))
+    if notes is None:
+        return converted
+    return replace(converted, record=told(slim, notes, to, [output.envelope_id for output in converted.outputs]))
 
 
 def _replaced(direction: Direction, slim: Sequence[Slim], facts: Facts, to: str, sheet: Replacement) -> Converted:

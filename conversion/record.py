@@ -27,6 +27,7 @@ from envelope.fhir.elements import location as fhir_location
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import plain_text
 from envelope.oioxml.reading import read_letter
+from envelope.oioxml.reading import value as letter_value
 from envelope.oioxml.schema import location as letter_location
 
 What = Literal["kept", "defaulted", "shortened", "dropped"]
@@ -102,25 +103,26 @@ class Carried:
         return {"source": self.source, "rule": self.rule, "target": self.target, "what": self.what}
 
 
-def record(sources: Sequence[Slim], notes: Notes, to: str) -> tuple[Carried, ...]:
+def record(sources: Sequence[Slim], notes: Notes, to: str, made: Sequence[str]) -> tuple[Carried, ...]:
     """The record of a conversion that was noted.
 
     Args:
         sources: what was converted.
         notes: of its run.
         to: what it was converted to.
+        made: the identifiers of the letters' envelopes, or of the bundle, in the order that they leave in.
     """
     back = to in {"XCTL", "XDIS91"}
     roots = [read_bundle(slim).root if back else read_letter(slim).root for slim in sources]
-    return tuple(_Record(roots, notes, _PREFIX[back, to in {"XCTL", "Acknowledgement"}]).told())
+    return tuple(_Record(roots, notes, _PREFIX[back, to in {"XCTL", "Acknowledgement"}], made).told())
 
 
 class _Record:
     """One record in the making."""
 
-    def __init__(self, roots: Sequence[etree._Element], notes: Notes, prefix: str) -> None:
+    def __init__(self, roots: Sequence[etree._Element], notes: Notes, prefix: str, made: Sequence[str]) -> None:
         self._roots = roots
-        self._letters = [made for made in notes.made if etree.QName(made).localname == "Emessage"]
+        self._made = made
         self._rows = [row for row in ROWS if row.id.startswith(prefix)]
         self._written = self._targets(notes)
         self._told: dict[tuple[str, str, str], Carried] = {}
@@ -210,8 +212,8 @@ class _Record:
 
     def _target(self, element: etree._Element) -> str:
         root = element.getroottree().getroot()
-        several = len(self._letters) > 1 and root in self._letters
-        return (f"{self._letters.index(root) + 1}:" if several else "") + _location(element)
+        name = letter_value(root, "Envelope/Identifier") if len(self._made) > 1 else ""
+        return (f"{self._made.index(name) + 1}:" if name in self._made else "") + _location(element)
 
 
 def leaves(root: etree._Element) -> list[etree._Element]:

@@ -17,7 +17,7 @@ from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
 from envelope.oioxml.schema import location as letter_location
 from tests.conversion.letters import letters
-from tests.conversion.messages import Message
+from tests.conversion.messages import File, Message, Text
 from tests.conversion.rows.case import FACTS, LETTERS, Case
 from tests.conversion.rows.cases import CASES
 from tests.conversion.test_to_xdis91_properties import MESSAGES
@@ -152,3 +152,21 @@ def test_no_value_stands_in_a_record() -> None:
     for element in _values(read_letter(cut(EVERY)).root):
         value = "".join(map(str, element.itertext())).strip()
         assert len(value) < 6 or value not in told
+
+
+def test_values_that_went_into_several_letters_name_the_letter() -> None:
+    """Twelve attachments make two pairs of letters; each path says which letter it stands in, as they leave."""
+    date = "2026-05-12T14:00:00+02:00"
+    files = [File(f"bilag-{number}.pdf", date, data="bm9nZXQ=") for number in range(12)]
+    converted = convert(
+        [Message(payloads=[Text("Hej", date), *files]).xml()], FACTS, "XDIS91", profile=False, record=True
+    )
+    assert [output.type for output in converted.outputs] == ["XDIS91", "XBIN01", "XDIS91", "XBIN01"]
+    letters_of = {
+        rule: [one.target.partition(":")[0] for one in _of(converted.record, rule)]
+        for rule in ("CX-attachment-title", "CX-attachment-data")
+    }
+    assert letters_of == {
+        "CX-attachment-title": ["1"] * 10 + ["3"] * 2,
+        "CX-attachment-data": ["2"] * 10 + ["4"] * 2,
+    }

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from lxml import etree
 
+from envelope.findings import Refused
 from envelope.identities import gln_is_valid
 from routing import network_file
 from routing.directory import Directory, Kind, Settings, Takes
