@@ -16,7 +16,7 @@ from aiormq.abc import DeliveredMessage
 from pamqp import commands as spec
 
 from broker.errors import Closed
-from broker.link import LOST, Link, raise_own
+from broker.link import LOST, Link, raise_own, written
 from broker.port import REPEATED, Consumer, Delivery
 from broker.steps import RabbitmqStep, reach
 from routing.ledger.watchers import Watchers
@@ -190,10 +190,10 @@ async def _ack(channel: aiormq.Channel, tokens: list[Token]) -> None:
         others = min(unacked.tags, default=max(tags) + 1)
         last = max((tag for tag in tags if tag < others), default=0)
         if last:
-            await channel.basic_ack(last, multiple=True)
+            await written(channel, channel.basic_ack(last, multiple=True))
     for tag in sorted(tags):
         if tag > last:
-            await channel.basic_ack(tag)
+            await written(channel, channel.basic_ack(tag))
 
 
 async def reject(token: Token) -> None:
@@ -201,7 +201,7 @@ async def reject(token: Token) -> None:
     try:
         async with token.unacked.acking:
             token.unacked.tags.discard(token.tag)
-            await token.channel.basic_reject(token.tag, requeue=True)
+            await written(token.channel, token.channel.basic_reject(token.tag, requeue=True))
     except LOST as error:
         raise_own(error)
 

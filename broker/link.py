@@ -8,6 +8,7 @@ starts over with nothing in hand, and `health` says in words what the matter is.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import aio_pika
@@ -51,6 +52,24 @@ def words(error: BaseException) -> str:
     """What an error says, in one line."""
     text = " ".join(str(part) for part in error.args) or type(error).__name__
     return next(iter(text.splitlines()), "")
+
+
+async def written(channel: aiormq.Channel, writing: Coroutine[Any, Any, None]) -> None:
+    """Wait for something to be written, for as long as there is a channel.
+
+    The library's queue of what is to be written is never emptied once the connection is lost, and who waits for room in
+    it waits for ever. As a task of the channel it ends with it.
+
+    Raises:
+        ChannelInvalidStateError: the channel is gone already; or what else `LOST` names.
+    """
+    if channel.is_closed:
+        writing.close()
+        raise ChannelInvalidStateError("The channel is closed.")
+    if channel.write_queue.full():
+        await channel.create_task(writing)
+    else:
+        await writing
 
 
 class Link:
@@ -175,7 +194,7 @@ class Link:
                     up.set_exception(refused)
                     return
                 self._trouble = str(refused)
-            except (*LOST, TimeoutError) as error:
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (nobody but this task brings it back)
                 raise_own(error)
                 self._trouble = f"RabbitMQ cannot be reached: {words(error)}"
             else:
@@ -251,7 +270,7 @@ class Link:
         if connection is not None:
             try:
                 await connection.close()
-            except LOST as error:
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (it is given up either way)
                 raise_own(error)
 
     def _is_blocked(self) -> bool:

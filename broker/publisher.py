@@ -22,7 +22,7 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
 from broker.errors import BODY_TOO_LARGE, LARGEST_BODY
-from broker.link import LOST, Link, raise_own
+from broker.link import LOST, Link, raise_own, written
 from broker.port import REPEATED, ROUTE, SUBMIT
 from envelope.findings import Refused
 
@@ -272,7 +272,7 @@ async def _write(channel: aiormq.Channel, group: list[Publication], batch: _Batc
             confirmations[channel.delivery_tag] = publication
             channel.message_id_delivery_tag[publication.message_id] = channel.delivery_tag
         try:
-            await channel.write_queue.put(payload)
+            await written(channel, channel.write_queue.put(payload))
         except BaseException:
             # Not written: the broker counts what it sees, so the numbers are free again.
             for tag in range(first + 1, channel.delivery_tag + 1):
