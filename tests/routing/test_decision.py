@@ -17,7 +17,7 @@ from routing.rules import Outcome
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OIOXML, FHIR, BOTH_DAYS, LISTING = "5790000121526", "5790000120314", "5790001382445", "5790000121441"
-HOTEL = "5790002508240"
+HOTEL, ATTACHMENTS = "5790002508240", "5790001387426"
 OBJECTS = frozenset({"a"})
 
 NETWORK = f"""
@@ -49,19 +49,24 @@ participants:
     name: Prøvehotellet
     kind: referral-hotel
     takes: [{{type: XDIS91}}]
+  - gln: "{ATTACHMENTS}"
+    sor: "1053231000016002"
+    name: Bilagshospitalet
+    kind: hospital
+    takes: [{{type: XBIN01}}, {{type: CareCommunication}}]
 """
 
 
 @pytest.fixture(scope="module")
 def directory() -> Directory:
-    """A network of four: OIOXML, FHIR, one that changes on 2 March 2026, and one that lists odd types."""
+    """A network of six: OIOXML, FHIR, one that changes on 2 March 2026, odd types, a hotel, attachments as they are."""
     return load(NETWORK, "network.yaml")
 
 
 def arrival(type_: str | None, receiver: str = OIOXML, sender: str = FHIR, version: str | None = None) -> Arrival:
     """An envelope of a type, or with None of a type that the catalogue does not know."""
     row = find(type_, version) if type_ is not None else None
-    name = row.name if row is not None else "MCM:XDIS22"
+    name = row.name if row is not None else "MCM:XDIS22#2"
     meta = MetaInformation("0d4f7f0a-0000-4000-8000-000000000001", Document("XML", name, 10))
     head = Head(Party(sender), Party(receiver), "0d4f7f0a-0000-4000-8000-000000000002", "2026-03-01T12:00:00", meta)
     return Arrival(head, row)
@@ -141,13 +146,19 @@ def test_a_half_goes_by_the_others(
     facts = replace(letter(has_attachments=True), attachments=tuple(OBJECTS))
     decision = decide(given, facts, History(halves=halves), directory, NOW)
     assert (decision.rule.id, decision.pairing.rule.id if decision.pairing else None) == (expected, pairing)
+    assert decision.target == "CareCommunication"
 
 
 def test_a_letter_with_links_alone_waits_for_nothing(directory: Directory) -> None:
     """References that are no objects start no wait; a CareCommunication carries its attachments itself."""
     links = letter(has_attachments=True)
-    for given in (arrival("XDIS91", FHIR, OIOXML), arrival("CareCommunication")):
-        assert decide(given, links, History(), directory, NOW).outcome is Outcome.CONVERT
+    own = replace(links, attachments=tuple(OBJECTS))
+    for given, facts, target in (
+        (arrival("XDIS91", FHIR, OIOXML), links, "CareCommunication"),
+        (arrival("CareCommunication"), own, "XDIS91"),
+    ):
+        decision = decide(given, facts, History(), directory, NOW)
+        assert (decision.outcome, decision.target) == (Outcome.CONVERT, target)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +178,7 @@ def test_receipts_of_one_conversion_wait_for_one_another(
     history = History(answers_conversion=True, waiting=waiting)
     decision = decide(arrival("XCTL03"), letter(), history, directory, NOW)
     assert (decision.rule.id, decision.joined) == (expected, joined)
+    assert decision.target == (None if expected == "D-answered-before" else "Acknowledgement")
     expected = expected.replace("convert-receipt", "convert-envelope-receipt")
     assert decide(envelope_receipt(), None, history, directory, NOW).rule.id == expected
 
@@ -193,6 +205,7 @@ SEEN_SILENT, SEEN_REFUSED, SEEN_ORDERED = Seen(7, "converted"), Seen(7, "refused
     [
         (History(envelope=SEEN_DELIVERED, message=SEEN_DELIVERED), "D-duplicate-forwarded", 7),
         (History(message=SEEN_DELIVERED), "D-duplicate-forwarded", 7),
+        (History(envelope=SEEN_DELIVERED, message=Seen(8, "delivered")), "D-duplicate-forwarded", 7),
         (History(envelope=SEEN_DELIVERED), "VS-415", None),
         (History(envelope=SEEN_CONVERTED, message=SEEN_CONVERTED), "D-repeat", 7),
         (History(message=SEEN_CONVERTED), "D-repeat", 7),
@@ -213,10 +226,71 @@ def test_what_was_seen_before_goes_by_how_it_went_then(
 
 
 def test_a_setting_turns_repeating_off() -> None:
-    """With repeat_receipts off, a duplicate of a converted letter gets no receipt again, as the use cases read."""
+    """With repeat_receipts off, a duplicate of what was converted is not answered again, as the use cases read."""
     silent = load(NETWORK + "settings: {repeat_receipts: false}\n", "network.yaml")
-    decision = decide(arrival("XDIS91", FHIR, OIOXML), letter(), History(letter=SEEN_CONVERTED), silent, NOW)
-    assert decision.outcome is Outcome.IGNORE
+    for given in (arrival("XDIS91", FHIR, OIOXML), arrival("XCTL03")):
+        decision = decide(given, letter(), History(message=SEEN_CONVERTED), silent, NOW)
+        assert (decision.rule.id, decision.earlier) == ("D-ignore", 7)
+
+
+@pytest.mark.parametrize(
+    ("given", "history", "expected"),
+    [
+        (arrival("XCTL03"), History(message=SEEN_SILENT), "D-repeat-answer"),
+        (arrival("XCTL03"), History(message=Seen(7, "held")), "D-ignore"),
+        (arrival("XDIS91"), History(message=SEEN_SILENT), "D-ignore"),
+        (arrival(None, LISTING), History(message=SEEN_CONVERTED), "D-repeat"),
+    ],
+)
+def test_a_receipt_that_was_converted_before_is_repeated_as_it_went_then(
+    given: Arrival, history: History, expected: str, directory: Directory
+) -> None:
+    """What was made of a receipt is sent again; a receipt that is held still, or a letter, has no such answer."""
+    decision = decide(given, letter(), history, directory, NOW)
+    assert (decision.rule.id, decision.earlier) == (expected, 7)
+
+
+def test_what_was_delivered_before_is_decided_anew_when_the_receiver_has_changed(directory: Directory) -> None:
+    """Only what is delivered again is a duplicate to its receiver: what has to be converted by now is converted."""
+    decision = decide(arrival("XDIS91", FHIR, OIOXML), letter(), History(message=SEEN_DELIVERED), directory, NOW)
+    assert (decision.rule.id, decision.earlier) == ("D-convert", None)
+
+
+def test_only_an_envelope_receipt_ends_at_the_network(directory: Directory) -> None:
+    """A letter receipt on what the network sent in its own name goes on to its receiver."""
+    decision = decide(arrival("XCTL03"), letter(), History(answers_network=True), directory, NOW)
+    assert decision.rule.id == "D-receipt-unpaired"
+
+
+@pytest.mark.parametrize(
+    ("given", "history", "place"),
+    [
+        (arrival("XDIS91", sender="5790000000000"), History(), "SenderID"),
+        (arrival("XDIS91", "5790000000000"), History(), "ReceiverID"),
+        (arrival("XDIS91"), History(envelope=SEEN_DELIVERED), "EnvelopeIdentifier"),
+        (arrival("XDIS91"), History(envelope=SEEN_REFUSED, message=SEEN_REFUSED), "EnvelopeIdentifier"),
+        (arrival(None), History(), "Message/MetaInformation/Document/Name"),
+        (arrival("XCTL01"), History(answers_conversion=True), "Message/MetaInformation/Document/Name"),
+    ],
+)
+def test_a_refusal_says_which_element_of_the_envelope_is_refused(
+    given: Arrival, history: History, place: str, directory: Directory
+) -> None:
+    """A refusal is the rule to refuse, its finding points into the envelope, and its reason is the finding in words."""
+    decision = decide(given, letter(), history, directory, NOW)
+    assert decision.rule is rules.REFUSE
+    (finding,) = decision.findings
+    assert finding.location == f"/VANSEnvelope/{place}"
+    assert decision.reason == str(finding)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(arrival("XDIS91"), "XDIS91"), (arrival(None), "XDIS22"), (envelope_receipt(), "Receipt")],
+)
+def test_a_type_is_called_by_its_name(given: Arrival, expected: str) -> None:
+    """A known type goes by the catalogue's name, an unknown one by the envelope's, and a receipt is a receipt."""
+    assert given.type_name == expected
 
 
 @pytest.mark.parametrize(
@@ -249,7 +323,9 @@ def test_a_receipt_of_a_converted_letter_goes_back_across_the_conversion(
 )
 def test_an_envelope_receipt_seen_before(history: History, expected: str, directory: Directory) -> None:
     """An envelope receipt that was converted is not converted again; one that passed through passes again."""
-    assert rule_of(decide(envelope_receipt(), None, history, directory, NOW)) == expected
+    decision = decide(envelope_receipt(), None, history, directory, NOW)
+    assert rule_of(decision) == expected
+    assert decision.earlier == (7 if expected in {"D-ignore", "D-duplicate-forwarded"} else None)
 
 
 @pytest.mark.parametrize(
@@ -279,6 +355,7 @@ def test_a_refusal_answers_in_the_layers_it_may(
         (arrival("XCTL01"), True),
         (arrival("XCTL03"), True),
         (arrival("CTL03"), False),
+        (arrival("XBIN01", ATTACHMENTS), False),
         (arrival("HospitalNotification"), False),
         (arrival(None, LISTING), False),
         (arrival("XDIS91", "5790000000000"), False),
