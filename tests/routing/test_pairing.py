@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from routing.pairing import PAIRING_RULES, WAIT, Half, HalfState, Pair, Pairing, of_attachment, of_letter
+from routing.pairing import (
+    PAIRING_RULES,
+    WAIT,
+    Half,
+    HalfState,
+    Halves,
+    Pair,
+    Pairing,
+    of_arriving,
+    of_attachment,
+    of_letter,
+)
 
 
 def half(key: int, *objects: str, state: HalfState = HalfState.HELD) -> Half:
@@ -76,3 +87,26 @@ def test_every_rule_is_said_in_words_without_naming_objects() -> None:
     assert "2 attachments" in Pairing(PAIRING_RULES[2], missing=frozenset("ab")).reason
     assert WAIT.total_seconds() == 3600
     assert Pairing(PAIRING_RULES[0]).outcome is Pair.RELEASE
+
+
+@pytest.mark.parametrize(
+    ("letters", "attachments", "from_hotel", "rule", "joined", "letter"),
+    [
+        ((half(4, "a"),), (), False, "S1.A1-complete", (0,), 4),
+        ((half(3, "a", state=REFUSED), half(4, "a", "b")), (half(5, "b"),), False, "S1.A1-complete", (5, 0), 4),
+        ((half(4, "a", "b"),), (), False, "S1.A1-letter-waits", (), 4),
+        ((half(4, "a"),), (), True, "S1-referral-hotel", (), None),
+        ((), (), False, "S1.A1-attachment-waits", (), None),
+    ],
+)
+def test_an_attachment_that_comes_releases_the_letter_that_is_held_for_it(
+    letters: tuple[Half, ...],
+    attachments: tuple[Half, ...],
+    from_hotel: bool,
+    rule: str,
+    joined: tuple[int, ...],
+    letter: int | None,
+) -> None:
+    """The first letter that is held is decided about with the one that comes (key 0), except from the hotel."""
+    pairing = of_arriving(is_letter=False, objects=["a"], halves=Halves(letters, attachments), from_hotel=from_hotel)
+    assert (pairing.rule.id, pairing.joined, pairing.letter) == (rule, joined, letter)
