@@ -44,7 +44,7 @@ def envelope_receipts(heads: Sequence[Head], remembered: Remembered) -> tuple[Re
         return ()
     refusals = [receipt for receipt in answers.values() if receipt.kind is not ReceiptKind.POSITIVE_MESSAGE]
     said = refusals[0] if refusals else next(iter(answers.values()))
-    description = _cut("; ".join(receipt.description or "" for receipt in refusals)) if refusals else None
+    description = _cut("; ".join(receipt.description for receipt in refusals if receipt.description)) or None
     return tuple(
         Receipt(said.kind, original.identifier, original.message, description, said.code)
         for original in remembered.original_envelopes

@@ -25,6 +25,8 @@ ONE = replace(
 TWO = replace(ONE, made_envelopes=(Travelled("letter", LETTER), Travelled("objects", OBJECTS)))
 MANY = replace(ONE, original_envelopes=(Travelled("first", LETTER), Travelled("second", OBJECTS)))
 
+ORIGINAL = "/*/OriginalEnvelopeIdentifier"
+
 POSITIVE = ReceiptKind.POSITIVE_MESSAGE
 NEGATIVE = ReceiptKind.NEGATIVE_MESSAGE
 
@@ -44,8 +46,18 @@ def test_a_negative_receipt_keeps_code_and_description() -> None:
     """NegativeMessage follows likewise; a description longer than the schema's 512 characters is cut."""
     short = envelope_receipts([head("letter", NEGATIVE, "No room.", 7)], ONE)
     assert short == (Receipt(NEGATIVE, "came", CAME, "No room.", 7),)
-    [long] = envelope_receipts([head("letter", NEGATIVE, "x" * 600)], ONE)
-    assert long.description == "x" * 509 + "..."
+    for length, cut in ((512, "x" * 512), (513, "x" * 509 + "...")):
+        [long] = envelope_receipts([head("letter", NEGATIVE, "x" * length)], ONE)
+        assert long.description == cut
+
+
+def test_a_refusal_without_a_description_adds_none() -> None:
+    """Of two refusals the one that says why is quoted alone; where neither does, there is no description."""
+    silent = head("letter", NEGATIVE, code=1)
+    [said] = envelope_receipts([silent, head("objects", NEGATIVE, "Too large.")], TWO)
+    assert (said.description, said.code) == ("Too large.", 1)
+    [unsaid] = envelope_receipts([silent], ONE)
+    assert (unsaid.description, unsaid.code) == (None, 1)
 
 
 def test_all_envelopes_made_are_answered_before_the_original_is() -> None:
@@ -68,21 +80,24 @@ def test_every_envelope_that_came_in_is_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heads", "remembered", "rule"),
+    ("heads", "remembered", "rule", "place", "words"),
     [
-        ([head("letter", POSITIVE)], FROM_BUNDLE, "VS-540"),
-        ([head("letter", POSITIVE)], replace(ONE, original_envelopes=()), "VS-540"),
-        ([head("another", POSITIVE)], ONE, "VS-541"),
-        ([replace(head("letter", POSITIVE), receipt=None)], ONE, "VS-541"),
+        ([head("letter", POSITIVE)], FROM_BUNDLE, "VS-540", "", "envelope receipt"),
+        ([head("letter", POSITIVE)], replace(ONE, original_envelopes=()), "VS-540", "", "envelope receipt"),
+        ([head("letter", POSITIVE)], replace(ONE, made_envelopes=()), "VS-540", "", "envelope receipt"),
+        ([head("another", POSITIVE)], ONE, "VS-541", ORIGINAL, "another"),
+        ([replace(head("letter", POSITIVE), receipt=None)], ONE, "VS-541", ORIGINAL, " nothing"),
     ],
 )
 def test_a_receipt_that_answers_nothing_remembered_is_refused(
-    heads: list[Head], remembered: Remembered, rule: str
+    heads: list[Head], remembered: Remembered, rule: str, place: str, words: str
 ) -> None:
     """Without a memory of the envelopes, or for another envelope, nothing goes back."""
     with pytest.raises(Refused) as refusal:
         envelope_receipts(heads, remembered)
-    assert [finding.rule.id for finding in refusal.value.findings] == [rule]
+    (finding,) = refusal.value.findings
+    assert (finding.rule.id, finding.location) == (rule, f"/VANSEnvelope/Receipt{place}")
+    assert words in finding.text
 
 
 def test_envelopes_survive_as_json() -> None:

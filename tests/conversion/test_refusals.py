@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conversion.kinds import KINDS, kind_of_response
-from conversion.refusals import HL7_ERRORS, MEDCOM_ERRORS, NETWORK_REFUSALS, REFUSALS, refuse_code
+from conversion.refusals import HL7_ERRORS, MEDCOM_ERRORS, NETWORK_REFUSALS, REFUSALS, network_refuse_code, refuse_code
 
 DETAIL_CODES = {
     MEDCOM_ERRORS: (
@@ -50,6 +50,7 @@ def test_a_row_is_read_both_ways(row: object) -> None:
         ("value", ["MSG_Receiver_Identifier_UNKNOWN"], "ukendt_lokationsnummer"),
         ("value", ["MSG_Mailbox_Out_Of_Operation"], "ikke_specificeret"),
         ("structure", ["OWN_CODE", "MSG_BAD_SYNTAX"], "syntaksfejl"),
+        ("structure", ["", "MSG_BAD_SYNTAX"], "syntaksfejl"),
         ("structure", [], "ikke_specificeret"),
         ("processing", [""], "ikke_specificeret"),
     ],
@@ -57,6 +58,27 @@ def test_a_row_is_read_both_ways(row: object) -> None:
 def test_a_foreign_issue_gives_the_nearest_code(type_: str, codes: list[str], expected: str) -> None:
     """The first detail code that the table knows decides, whatever issue type a system chose; else unspecified."""
     assert refuse_code(type_, codes) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("VS-101", "syntaksfejl"),
+        ("VS-299", "syntaksfejl"),
+        ("VS-310", "syntaksfejl"),
+        ("VS-410", "ukendt_lokationsnummer"),
+        ("VS-411", "ukendt_lokationsnummer"),
+        ("VS-412", "problem_med_version"),
+        ("VS-413", "problem_med_version"),
+        ("VS-414", "problem_med_version"),
+        ("VS-415", "ikke_specificeret"),
+        ("VS-416", "problem_med_version"),
+        ("VS-505", "ikke_specificeret"),
+    ],
+)
+def test_a_finding_of_the_network_has_its_refuse_code(rule: str, expected: str) -> None:
+    """Rules of form are errors of syntax, those of routing name receiver or version, all others are unspecified."""
+    assert network_refuse_code(rule) == expected
 
 
 def test_each_response_code_has_its_receipt() -> None:

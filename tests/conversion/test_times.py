@@ -65,7 +65,17 @@ def test_what_is_no_moment_is_refused(moment: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("clock", [("2023-02-29", "12:00"), ("2024-02-29", "24:00"), ("", ""), ("0001-01-01", "00:00")])
+@pytest.mark.parametrize(
+    "clock",
+    [
+        ("2023-02-29", "12:00"),
+        ("2024-02-29", "24:00"),
+        ("20240229", "12:00"),
+        ("2024-02-29", "12:00:30"),
+        ("", ""),
+        ("0001-01-01", "00:00"),
+    ],
+)
 def test_a_day_that_does_not_exist_is_refused(clock: tuple[str, str]) -> None:
     """Dates and times that no clock shows are refused."""
     with pytest.raises(Refused) as refusal:
