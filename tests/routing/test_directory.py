@@ -63,7 +63,7 @@ def test_a_day_is_worked_out_once() -> None:
     assert one.takes_on(CHANGE) is one.takes_on(CHANGE)
     for number in range(200):
         one.takes_on(CHANGE + number * DAY)
-    assert len(one._days) <= 64
+        assert len(one._days) <= 64
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,14 @@ def test_every_key_is_read() -> None:
         Takes("XDIS22"),
     )
     assert (other.external, other.format, other.telephone, other.takes) == (False, "xml", None, one.takes)
+    assert other.identifiers == {}
     assert directory.warnings == ()
+
+
+def test_a_format_may_be_given_as_what_it_is_anyway() -> None:
+    """`format: xml` is what a participant without a format gets."""
+    one, _ = load(FULL.replace("format: json", "format: xml"), "full.yaml")
+    assert one.format == "xml"
 
 
 def test_settings_may_be_left_out() -> None:

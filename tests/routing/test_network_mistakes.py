@@ -55,6 +55,14 @@ def changeover(until: str, since: str) -> str:
 
 
 MISTAKES = {
+    "settings are a text": Mistake("settings: hello\n" + ONE, "VS-436", "line 1, column 11", "settings"),
+    "unknown setting": Mistake("settings: {a: b}\n" + ONE, "VS-434", "line 1, column 12", "In settings, the key a is"),
+    "null gln": Mistake(
+        "participants: [{gln: , sor: 99000011000016003, name: x, kind: hospital}]",
+        "VS-436",
+        "line 1, column 22",
+        "In participant x, gln must be a text",
+    ),
     "top is no mapping": Mistake("- a\n", "VS-436", "line 1, column 1", "In the file, this must be a mapping"),
     "nothing at all": Mistake("", "VS-435", "line 1, column 1", "the key participants is missing"),
     "a text at the top": Mistake("hello\n", "VS-436", "line 1, column 1", "not 'hello'"),
@@ -365,3 +373,19 @@ def test_overlaps_are_exactly_the_days_that_both_are_taken(periods: list[tuple[s
     )
     clashes = [one for one in findings(f"{ONE}    takes:\n{lines}") if one.rule is errors.FORMATS_CLASH]
     assert bool(clashes) is both
+
+
+def test_a_file_with_a_mistake_gives_no_directory() -> None:
+    """Errors refuse the whole file; warnings alone do not."""
+    with pytest.raises(Refused) as refusal:
+        load(ONE + "    phone: 1\n", "net.yaml")
+    assert [one.rule.id for one in refusal.value.findings] == ["VS-434"]
+    assert len(load(changeover("2026-03-01", "2026-03-03"), "net.yaml")) == 1
+
+
+def test_what_follows_a_mistake_is_read_too() -> None:
+    """A participant that is none hides no mistake of the next one, and a missing GLN no SOR code used twice."""
+    assert [rule for rule, _ in told("participants: [a, b]\n")] == ["VS-436", "VS-436"]
+    nameless = "participants:\n" + 2 * "- {gln: , sor: 99000011000016003, name: x, kind: hospital}\n"
+    assert [rule for rule, _ in told(nameless)] == ["VS-436", "VS-436", "VS-443"]
+    assert "SOR code" in findings(nameless)[2].text
