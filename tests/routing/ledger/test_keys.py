@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
@@ -24,6 +25,21 @@ def test_keys_of_one_millisecond_borrow_from_the_next() -> None:
     assert made == sorted(set(made))
     assert made_at(made[0]) == EPOCH + 1000
     assert made_at(made[-1]) == EPOCH + 1003
+
+
+def test_a_key_is_time_then_process_then_count() -> None:
+    """The first key of a millisecond counts 0, the 256th 255, the next one is the first of the next millisecond."""
+    clock = iter([5] * 257 + [9, 9])
+    keys = Keys(lambda: EPOCH + next(clock), process=3)
+    made = [keys() for _ in range(259)]
+    process = 3 << 8
+    assert made[:256] == [(5 << 22) | process | count for count in range(256)]
+    assert made[256:] == [(6 << 22) | process, (9 << 22) | process, (9 << 22) | process | 1]
+
+
+def test_the_clock_of_the_keys_counts_milliseconds_since_1970() -> None:
+    """The clock is that of the machine, in milliseconds."""
+    assert abs(milliseconds() - time.time() * 1000) < 10_000
 
 
 def test_keys_of_two_processes_differ() -> None:

@@ -56,10 +56,31 @@ def test_rows_of_one_shape_are_one_statement() -> None:
     units = [Unit() for _ in range(100)]
     for number, made in enumerate(units):
         made.insert(TRIES, key=number, digest="d", queue=str(number), count=0, last_at=0)
+        made.update(TRIES, 2000 + number, count=number)
         made.delete(TRIES, 1000 + number)
     dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    (insert, rows), (delete, keys) = Statements(dialect).of(units)
+    (insert, rows), (update, changes), (delete, keys) = Statements(dialect).of(units)
     assert insert.startswith("INSERT INTO tries (")
     assert "$5" in insert
     assert len(rows) == len(keys) == 100
+    assert update.startswith("UPDATE tries SET count=")
+    assert changes == [(number, 2000 + number) for number in range(100)]
     assert "DELETE" in delete
+
+
+def test_a_row_keeps_the_last_that_was_written_of_each_column() -> None:
+    """A row changed three times in one group, by turns through other columns, holds what came last."""
+    made = Unit()
+    made.insert(TRIES, key=1, digest="d", queue="q", count=0, last_at=0, reason=None)
+    made.update(TRIES, 1, count=1)
+    made.update(TRIES, 1, count=2, reason="x")
+    made.update(TRIES, 1, count=3)
+    (row,) = _carry_out(_database(), [[made]])
+    assert dict(zip(TRIES.c.keys(), row, strict=True)) == {
+        "key": 1,
+        "digest": "d",
+        "queue": "q",
+        "count": 3,
+        "last_at": 0,
+        "reason": "x",
+    }
