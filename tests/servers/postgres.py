@@ -62,38 +62,70 @@ def _binaries() -> Path | None:
     return versions[-1].parent if versions else None
 
 
-def _private(binaries: Path) -> Iterator[Postgres]:
-    user = "postgres" if os.geteuid() == 0 else None  # initdb refuses root
-    folder = Path(tempfile.mkdtemp(prefix="vansim-postgres-"))
-    try:
-        if user:
-            shutil.chown(folder, user, user)
-        environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-        subprocess.run(
-            [binaries / "initdb", "-D", folder / "data", "-U", "vansim", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True,
-            capture_output=True,
-            env=environment,
-            cwd=folder,
-            user=user,
-            group=user,
-            extra_groups=[] if user else None,
-        )
+class PrivatePostgres(Postgres):
+    """A server of our own in a temporary folder.
+
+    Args:
+        binaries: the folder of `initdb` and `postgres`.
+    """
+
+    def __init__(self, binaries: Path) -> None:
         port = free_port()
-        options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
-        arguments = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
-        server = Server(
-            [binaries / "postgres", "-D", folder / "data", *arguments],
-            "database system is ready to accept connections",
-            environment,
-            user,
-        )
+        super().__init__(make_url(f"postgresql://vansim@127.0.0.1:{port}/postgres"))
+        self._user = "postgres" if os.geteuid() == 0 else None  # initdb refuses root
+        self._folder = Path(tempfile.mkdtemp(prefix="vansim-postgres-"))
+        if self._user:
+            shutil.chown(self._folder, self._user, self._user)
+        self._environment = {"HOME": str(self._folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        files = self._folder / "data"
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": self._folder,
+            "fsync": "off",
+        }
+        self._command: list[str | Path] = [binaries / "postgres", "-D", files]
+        self._command += [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
+        self._server: Server | None = None
         try:
-            yield Postgres(make_url(f"postgresql://vansim@127.0.0.1:{port}/postgres"))
-        finally:
-            server.stop(signal.SIGINT)
+            subprocess.run(
+                [binaries / "initdb", "-D", files, "-U", "vansim", "-A", "trust", "-E", "UTF8", "--no-sync"],
+                check=True,
+                capture_output=True,
+                env=self._environment,
+                cwd=self._folder,
+                user=self._user,
+                group=self._user,
+                extra_groups=[] if self._user else None,
+            )
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start the server; what it kept is there again."""
+        ready = "database system is ready to accept connections"
+        self._server = Server(self._command, ready, self._environment, self._user)
+
+    def stop(self) -> None:
+        """Stop the server in good order, whoever is connected."""
+        if self._server is not None:
+            self._server.stop(signal.SIGINT)
+            self._server = None
+
+    def close(self) -> None:
+        """Stop the server and remove its folder."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _private(binaries: Path) -> Iterator[Postgres]:
+    server = PrivatePostgres(binaries)
+    try:
+        yield server
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.close()
 
 
 def _from_docker() -> Iterator[Postgres]:

@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from broker.steps import VARIABLE
+from routing.ledger.watchers import Watchers
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 40
@@ -38,6 +39,13 @@ class Child:
         self._command += [*command, "--json"]
         self._environment = os.environ | {VARIABLE: ""} | (environment or {})
         self.errors: list[str] = []
+        self._told = Watchers()
+        self._asked = 0
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
@@ -64,6 +72,17 @@ class Child:
         assert self._process.stderr is not None
         async for line in self._process.stderr:
             self.errors.append(line.decode())
+            self._told.tell()
+
+    async def told(self, **values: str) -> None:
+        """Wait until its log says this, later than what was waited for before."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                for place, line in enumerate(self.errors[self._asked :], self._asked + 1):
+                    if line.startswith("{") and values.items() <= json.loads(line).items():
+                        self._asked = place
+                        return
+                await self._told.wait()
 
     async def ready(self) -> dict[str, Any]:
         """Wait until it takes messages; gives its ready line."""

@@ -103,10 +103,10 @@ async def test_a_network_killed_at_a_step_loses_nothing(
         await ledger.close()
 
 
-async def over_http(http: httpx.AsyncClient, gln: str, number: int) -> list[bytes]:
+async def over_http(http: httpx.AsyncClient, gln: str, number: int, seconds: float = 30) -> list[bytes]:
     """So many envelopes of an inbox, waited for, and whatever else is there."""
     found: list[bytes] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(seconds):
         while True:
             wait = 30 if len(found) < number else 0
             answer = await http.get(f"/api/participants/{gln}/inbox", params={"wait": wait})
