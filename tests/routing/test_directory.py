@@ -9,7 +9,17 @@ import pytest
 
 from envelope.findings import Rule
 from routing import errors
-from routing.directory import IMPLIED, OIOXML_IDENTIFIERS, Directory, Kind, Participant, Settings, Takes, versions_agree
+from routing.directory import (
+    IMPLIED,
+    OIOXML_IDENTIFIERS,
+    Directory,
+    Kind,
+    Participant,
+    Settings,
+    StylesheetFile,
+    Takes,
+    versions_agree,
+)
 
 CHANGE = date(2026, 3, 1)
 DAY = timedelta(days=1)
@@ -111,6 +121,15 @@ def test_lookups_are_by_gln() -> None:
     assert one.gln in directory
     assert list(directory) == [one]
     assert len(directory) == 1
+
+
+def test_a_stylesheet_is_found_by_what_it_converts_to() -> None:
+    """The stylesheet of a direction is the one that names its target, and there need be none."""
+    one, other = StylesheetFile("XDIS91", "a.xsl", "line 2"), StylesheetFile("CareCommunication", "b.xsl", "line 3")
+    directory = Directory({}, stylesheets=(one, other))
+    assert directory.stylesheet("XDIS91") is one
+    assert directory.stylesheet("CareCommunication") is other
+    assert directory.stylesheet("XCTL") is None
 
 
 def test_participants_are_values() -> None:
