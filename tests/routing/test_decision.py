@@ -374,3 +374,36 @@ def test_every_decision_has_its_own_id_and_sentence() -> None:
     assert len({rule.id for rule in rules.DECISIONS}) == len(rules.DECISIONS)
     assert all(rule.sentence for rule in rules.DECISIONS)
     assert {rule.outcome for rule in rules.DECISIONS} == set(Outcome)
+
+
+def test_the_words_of_a_decision_never_change() -> None:
+    """Outcomes are told under these words by the API, and rules under these ids: what was kept stays readable."""
+    assert {str(outcome) for outcome in Outcome} == {
+        "deliver",
+        "convert",
+        "refuse",
+        "ignore",
+        "repeat",
+        "hold",
+        "release",
+    }
+    assert {rule.id for rule in rules.DECISIONS} == {
+        "D-as-is",
+        "D-listed",
+        "D-duplicate-forwarded",
+        "D-receipt-unpaired",
+        "D-envelope-receipt",
+        "D-convert",
+        "D-convert-receipt",
+        "D-convert-envelope-receipt",
+        "D-repeat",
+        "D-ignore",
+        "D-answers-network",
+        "D-hold",
+        "D-release",
+        "D-alone",
+        "D-hold-receipt",
+        "D-answered-before",
+        "D-repeat-answer",
+        "D-refuse",
+    }
