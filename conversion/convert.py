@@ -22,6 +22,7 @@ from envelope import safe_xml
 from envelope.catalogue import find
 from envelope.cutting import Slim, cut
 from envelope.facts import letter_facts
+from envelope.fhir.bundle import CARE_COMMUNICATION
 from envelope.findings import Finding, Refused
 from envelope.recognition import recognise
 
@@ -99,7 +100,10 @@ def _replaced(direction: Direction, slim: Sequence[Slim], facts: Facts, to: str,
 
 
 def _misnamed(converted: Converted, sheet: Replacement) -> Iterator[Finding]:
-    """Outputs that name themselves otherwise than they were told to: no receipt would find them."""
+    """Outputs that name themselves otherwise than they were told to: no receipt would find them.
+
+    A bundle of another version than the receiver takes is no use either.
+    """
     for output in converted.outputs:
         type_ = find(output.type, output.version)
         if type_ is not None:
@@ -108,6 +112,9 @@ def _misnamed(converted: Converted, sheet: Replacement) -> Iterator[Finding]:
                 yield STYLESHEET_NAMES.at(sheet.name, what="envelope's or bundle's identifier")
             if said.letter_id != output.letter_id:
                 yield STYLESHEET_NAMES.at(sheet.name, what="letter's or header's identifier")
+            if output.type == CARE_COMMUNICATION and said.version != output.version:
+                reason = f"it makes a {output.type} {said.version}, not {output.version}"
+                yield STYLESHEET_FAILED.at(sheet.name, reason=reason)
 
 
 def _type(source: Slim) -> str:

@@ -141,8 +141,8 @@ OBJECT_CAME_TWICE = Rule(
 VERSION_NOT_CONVERTED = Rule(
     "VS-520",
     Fault.SENDER,
-    "A CareCommunication of version {version} is not converted; 5.0 is.",
-    "Send the message as CareCommunication 5.0, or to a receiver that takes its version.",
+    "A CareCommunication of version {version} is not converted; 5.0, 4.0 and 3.0 are.",
+    "Send the message as CareCommunication 5.0, 4.0 or 3.0, or to a receiver that takes its version.",
     "MedCom mapping CareCommunication 5.0 to XDIS91",
 )
 PART_MISSING = Rule(
@@ -288,6 +288,13 @@ TOO_MANY_LETTERS = Rule(
     "Send fewer attachments in one message.",
     "vansim; OIOXML, ten Reference and ten BinaryObject",
 )
+RETRACTION = Rule(
+    "VS-526",
+    Fault.SENDER,
+    "A CareCommunication 3.0 that takes back or corrects another ({activity}) has no counterpart in XDIS91.",
+    "Tell the receiver in a new message what no longer holds.",
+    "MedCom mapping CareCommunication to XDIS91: no annulleretbrev, no rettetbrev; vansim",
+)
 STYLESHEET_UNUSABLE = Rule(
     "VS-550",
     Fault.NETWORK,
@@ -341,6 +348,8 @@ RULES: tuple[Rule, ...] = (
     PATIENT_NUMBER,
     SURNAME_UNKNOWN,
     ATTACHMENT_EMPTY,
+    TOO_MANY_LETTERS,
+    RETRACTION,
     ATTACHMENT_WITHOUT_CONTENT,
     OTHER_IN_ATTACHMENT,
     REFERENCE_DIFFERS,

@@ -169,6 +169,7 @@ class Facts:
         incomplete: the attachments that are missing will not come, or came in an invalid letter: a letter is converted
             without them (conversion.md S1.A2, S1.A3, R1.A2).
         stylesheet: another's, that is run in place of ours.
+        fhir_version: of a CareCommunication that is made: 5.0, 4.0 or 3.0.
     """
 
     accepted: datetime
@@ -180,6 +181,7 @@ class Facts:
     settings: Settings = Settings()
     incomplete: bool = False
     stylesheet: Replacement | None = None
+    fhir_version: str = "5.0"
 
     def to_json(self) -> str:
         """The facts as JSON text, a stylesheet by its digest; `from_json` gives equal facts."""
@@ -210,6 +212,7 @@ class Facts:
             settings=Settings(**values["settings"]),
             incomplete=values.get("incomplete", False),
             stylesheet=_replacement(values.get("stylesheet"), stylesheet),
+            fhir_version=values.get("fhir_version", "5.0"),
         )
 
 

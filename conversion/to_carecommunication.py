@@ -1,7 +1,8 @@
-"""XDIS91 and its XBIN01s to CareCommunication 5.0: what the stylesheet cannot say, and the stylesheet's run.
+"""XDIS91 and its XBIN01s to CareCommunication 5.0, 4.0 and 3.0: what the stylesheet cannot say, and its run.
 
 Source: MedCom's mapping XDIS91 to CareCommunication v5.0.0 (January 2026) and use cases of its conversion service
-3.1.0, S1. The rows are in `conversion/rows/to_carecommunication.py`.
+3.1.0, S1. The table is 5.0's; what 4.0 and 3.0 write otherwise has rows of its own, after the history of the guide
+[INFER: MedCom's tables of those years are not at hand]. The rows are in `conversion/rows/to_carecommunication.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from conversion.rows import carries
 from conversion.sending import check, read_sending
 from conversion.stylesheet import stylesheet
 from conversion.times import instant
+from conversion.xhtml import xhtml_of_plain
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, NS, payload_id, serialise
@@ -43,7 +45,6 @@ from envelope.oioxml.reading import Letter
 from envelope.oioxml.schema import location as oioxml_location
 from envelope.pieces import put_back
 
-VERSION = "5.0"
 CATEGORY = "other"
 STYLESHEET = "xdis91_to_carecommunication"
 BODY = "/Emessage/ClinicalEmail"
@@ -68,12 +69,12 @@ _NAMES = (
 
 
 def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
-    """Convert one XDIS91 and the XBIN01s with its attachments to one CareCommunication 5.0.
+    """Convert one XDIS91 and the XBIN01s with its attachments to one CareCommunication.
 
     Args:
         sources: the letters, in any order; exactly one XDIS91.
         facts: of the conversion; both parties need their SOR codes. With `incomplete`, an attachment whose object is
-            not there is made without title and content (S1.A2, S1.A3).
+            not there is made without title and content (S1.A2, S1.A3). `fhir_version` says which one is made.
         profile: whether the bundle that is made is checked against MedCom's profiles, beside its structure.
 
     Raises:
@@ -99,6 +100,8 @@ def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = 
     parameters = _parameters(letter, facts, identifiers, found) | {"text": text}
     contents = put_behind(found, letter, sources) if found.referred else Attachments()
     made = stylesheet(STYLESHEET, letter.namespace).transform(letter.root, parameters)
+    if facts.fhir_version == "3.0" and facts.stylesheet is None:
+        _format_texts(made)
     check_bundle(
         made,
         CARE_COMMUNICATION,
@@ -107,7 +110,7 @@ def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = 
         excused=_excused(made, found) if found.referred else (),
         attachments=contents,
     )
-    identity = Identity(CARE_COMMUNICATION, VERSION, identifiers.uuid("bundle"), identifiers.uuid("header"))
+    identity = Identity(CARE_COMMUNICATION, facts.fhir_version, identifiers.uuid("bundle"), identifiers.uuid("header"))
     output = Output(
         pieces=put_back(serialise(made, facts.output_format), contents, form=facts.output_format),
         type=identity.type,
@@ -125,6 +128,16 @@ def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = 
         not_allowed=not_allowed(found),
     )
     return Converted((output,), findings, remembered)
+
+
+@carries("XC-text-xhtml", otherwise=None)
+def _format_texts(made: etree._Element) -> None:
+    """The texts of 3.0 are XHTML: a plain newline in them would not be seen.
+
+    Done here and not in the stylesheet, as the narrative shows the same text plain. Another's writes it as it likes.
+    """
+    for text in made.iter(f"{NS}contentString"):
+        text.set("value", xhtml_of_plain(text.get("value", "")))
 
 
 def _identity(letter: Letter) -> Identity:
@@ -168,6 +181,7 @@ def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers, found: A
     return {f"{name}-id": identifiers.uuid(name) for name in _NAMES} | {
         "reference-ids": "".join(_reference_ids(letter, found, identifiers)),
         "types": _TYPES,
+        "version": facts.fhir_version,
         "sent": _instant(letter, "Envelope/Sent"),
         "authorised": _instant(letter, "ClinicalEmail/Letter/Authorisation"),
         "episode-of-care": episode_identifier(letter.text("ClinicalEmail/Letter/EpisodeOfCareIdentifier")),

@@ -1,7 +1,9 @@
-"""CareCommunication 5.0 to XDIS91 (XD9134L) and XBIN01 (XB0131X): what the stylesheets cannot say, and their runs.
+"""CareCommunication 5.0, 4.0 and 3.0 to XDIS91 (XD9134L) and XBIN01 (XB0131X): what the stylesheets cannot say.
 
 Source: MedCom's mapping XDIS91 and CareCommunication v5.0.0 (January 2026), FHIR to OIOXML, and use cases of the
-conversion service 3.1.0, S2. The rows are in `conversion/rows/to_xdis91.py` and `conversion/rows/to_xbin01.py`.
+conversion service 3.1.0, S2. The table is 5.0's; 4.0 and 3.0 are read by it too, for what it speaks of is written
+alike in all three, but for the texts of 3.0 [INFER: MedCom's tables of those years are not at hand]. The rows are in
+`conversion/rows/to_xdis91.py` and `conversion/rows/to_xbin01.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from conversion.division import Part, divide
 from conversion.errors import (
     PART_MISSING,
     PATIENT_NUMBER,
+    RETRACTION,
     SOURCES,
     SURNAME_UNKNOWN,
     TOO_MANY_LETTERS,
@@ -30,6 +33,7 @@ from conversion.rows import carries
 from conversion.stylesheet import stylesheet
 from conversion.thread import Thread, activity, read_thread
 from conversion.times import local
+from conversion.xhtml import plain_of_xhtml
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, NS, Bundle, read_bundle, value
@@ -46,6 +50,8 @@ from envelope.pieces import put_back
 TYPE = "XDIS91"
 VERSION = "XD9134L"
 NAMESPACE = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/"
+VERSIONS_READ = ("5", "4", "3")
+"""The major versions of CareCommunication that are converted."""
 ENCODING = "ISO-8859-1"
 UNKNOWN = "Ukendt"
 STYLESHEET = "carecommunication_to_xdis91"
@@ -53,6 +59,9 @@ TYPE_BESIDE = "XBIN01"
 VERSION_BESIDE = "XB0131X"
 STYLESHEET_BESIDE = "xdis91_to_xbin01"
 REPLACEMENT_LENGTH = 10
+
+RETRACTIONS = frozenset({"retract-message", "modified-message"})
+"""The activities of 3.0 that 4.0 took out."""
 
 MOST_PAIRS = 100
 """A message with more attachments than these hold is refused: no source has a limit, and work must have one."""
@@ -65,7 +74,7 @@ _ROLES = as_parameter(ROLES)
 
 
 def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Converted:
-    """Convert one CareCommunication 5.x to one XDIS91, and with attachments to an XBIN01 beside it.
+    """Convert one CareCommunication (5.x, 4.0, 3.0) to one XDIS91, and with attachments to an XBIN01 beside it.
 
     Args:
         sources: the bundle, XML or JSON; exactly one.
@@ -77,19 +86,23 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
         one XDIS91; with attachments an XBIN01 after it; with more than ten such a pair for every ten.
 
     Raises:
-        Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx); another version than 5.x (VS-520); a part
+        Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx); another version (VS-520), or a
+            message of 3.0 that takes another back (VS-526); a part
             without which there is no letter (VS-521, VS-522); an attachment that is not base64 (VS-359) or empty
             (VS-524); too many attachments (VS-525); a time that is none (VS-505); or what was made is invalid (VS-504).
     """
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
     bundle = read_bundle(sources[0])
-    if bundle.type != CARE_COMMUNICATION or not bundle.version.startswith("5."):
+    if bundle.type != CARE_COMMUNICATION or bundle.version.partition(".")[0] not in VERSIONS_READ:
         raise Refused(VERSION_NOT_CONVERTED.at("MessageHeader.definition", version=bundle.version or "unknown"))
     findings = (*bundle.findings, *validate_bundle(bundle, profile=profile))
     if errors := errors_of(findings):
         raise Refused(errors)
     thread = read_thread(bundle)
+    if bundle.version.startswith("3."):
+        _refuse_retraction(thread)
+        _plain_texts(thread.communication)
     _refuse_patient(bundle)
     outputs = tuple(_outputs(bundle, thread, facts, profile))
     made = tuple(Identity(one.type, one.version, one.envelope_id, one.letter_id) for one in outputs)
@@ -227,6 +240,26 @@ def _parameters(bundle: Bundle, thread: Thread, facts: Facts) -> dict[str, str]:
         "roles": _ROLES,
         "lpr3-first": "true" if facts.settings.lpr3_first else "",
     }
+
+
+@carries("CX-retraction", otherwise=None)
+def _refuse_retraction(thread: Thread) -> None:
+    """What 3.0 takes back or corrects is not told as if it held.
+
+    An XDIS91 is always a new letter, so that it cannot say which earlier one no longer holds (mapping.md 9.4). [INFER]
+    No source says what becomes of such a message; its sender must hear that it did not arrive.
+    """
+    said = activity(thread.provenance)
+    if said in RETRACTIONS or value(thread.communication, "status") == "entered-in-error":
+        shown = said if said in RETRACTIONS else "entered-in-error"
+        raise Refused(RETRACTION.at("Provenance.activity", activity=shown))
+
+
+@carries("CX-text-xhtml", otherwise=None)
+def _plain_texts(communication: etree._Element) -> None:
+    """The texts of 3.0 are XHTML, those of a letter plain."""
+    for text in communication.iterfind(f"{NS}payload/{NS}contentString"):
+        text.set("value", plain_of_xhtml(text.get("value", "")))
 
 
 @carries("CX-text-break", otherwise=None)

@@ -146,15 +146,15 @@ def _coded(
 
 TYPES: Final[tuple[MessageType, ...]] = (
     _fhir("CareCommunication", "2.0", "MCM:FDIS91", "2.0.0", CATEGORIES, _ACK),
-    _fhir("CareCommunication", "3.0", "MCM:FDIS91", "3.0.0", CATEGORIES, _ACK),
-    _fhir("CareCommunication", "4.0", "MCM:FDIS91", "4.0.0", CATEGORIES, _ACK),
+    _fhir("CareCommunication", "3.0", "MCM:FDIS91", "3.0.0", CATEGORIES, _ACK, convertible=True),
+    _fhir("CareCommunication", "4.0", "MCM:FDIS91", "4.0.0", CATEGORIES, _ACK, convertible=True),
     _fhir("CareCommunication", "5.0", "MCM:FDIS91", "5.0", CATEGORIES, _ACK, convertible=True),
     _fhir("HospitalNotification", "1.0", "MCM:FDIS20", "1.0.0", ACTIVITIES, _ACK),
     _fhir("HospitalNotification", "2.0", "MCM:FDIS20", "2.0.0", ACTIVITIES, _ACK),
     _fhir("HospitalNotification", "3.0", "MCM:FDIS20", "3.0.0", ACTIVITIES, _ACK),
     _fhir("Acknowledgement", "1.0", "MCM:FCTL", "1.0.0", RESPONSE_CODES, ()),
     _fhir("Acknowledgement", "2.0", "MCM:FCTL", "2.0.0", RESPONSE_CODES, (), convertible=True),
-    _oioxml("XDIS91", "XD9133L", _XCTL),
+    _oioxml("XDIS91", "XD9133L", _XCTL, convertible=True),
     _oioxml("XDIS91", "XD9135L", _XCTL),
     _oioxml("XDIS91", "XD9134L", _XCTL, convertible=True),
     _oioxml("XBIN01", "XB0130X", _XCTL, convertible=True),
@@ -170,8 +170,8 @@ TYPES: Final[tuple[MessageType, ...]] = (
 )
 """The version that the network writes stands last of its type; it is assumed where neither envelope nor payload tells.
 
-The conversion service takes XD9134L alone of XDIS91, and CareCommunication from 5.0 on; XCTL01 has no counterpart
-(MedCom, VANS conversion use cases 3.1.0, 4.1 and 4.3).
+MedCom's conversion service takes XD9134L alone of XDIS91, and CareCommunication from 5.0 on; this network XD9133L, 4.0
+and 3.0 too. XCTL01 has no counterpart (MedCom, VANS conversion use cases 3.1.0, 4.1 and 4.3).
 """
 
 _BY_NAME: Final = {row.name: tuple(other for other in TYPES if other.name == row.name) for row in TYPES}

@@ -35,6 +35,7 @@ from routing.rules import (
     IGNORE_DUPLICATE,
     IGNORE_SECOND_RECEIPT,
     LETTER_CONVERSIONS,
+    MADE_VERSIONS,
     RECEIPT_CONVERSIONS,
     REFUSAL_RECEIPTS,
     REFUSE,
@@ -261,9 +262,26 @@ def _decide_path(
     if not any(versions_agree(version, known) for known in conversion.versions):
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
         return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
+    if version_made(target, receiver, day) is None:
+        taken = ", ".join(line.version or "" for line in receiver.takes_on(day) if line.type == target)
+        words = {"gln": receiver.gln, "target": target, "day": day, "taken": taken, "type": name}
+        return refusal(arrival, errors.VERSION_NOT_MADE.at(place, **words, made=", ".join(MADE_VERSIONS[target])))
     if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
         return _decide_half(arrival, facts, history, target, from_hotel)
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
+
+
+def version_made(target: str, receiver: Participant, day: date) -> str | None:
+    """The version of a type that is made for a receiver: of those that it takes on the day, the newest; None if none.
+
+    Args:
+        target: CareCommunication or XDIS91; of other types the network makes one version, and "" is given.
+        receiver: whose entry decides.
+        day: the Danish day of the conversion.
+    """
+    if target not in MADE_VERSIONS:
+        return ""
+    return next((version for version in MADE_VERSIONS[target] if receiver.takes_type(target, version, day)), None)
 
 
 def _decide_receipt(arrival: Arrival, history: History) -> Decision:

@@ -63,6 +63,13 @@ RECEIPT_NOT_CONVERTED = Rule(
     "Answer with XCTL02 or XCTL03; XCTL01 is written by the network only.",
     "MedCom VANS conversion use cases 3.1.0, 4.3",
 )
+VERSION_NOT_MADE = Rule(
+    "VS-422",
+    Fault.SENDER,
+    "The receiver {gln} takes {target} on {day} in version {taken} alone; of {type} the network makes {made}.",
+    "Send what the receiver takes, or change what it takes in network.yaml.",
+    "MedCom VANS conversion use cases 3.1.0, 4.1; vansim",
+)
 SENDER_NOT_CALLER = Rule(
     "VS-419",
     Fault.SENDER,
@@ -92,6 +99,7 @@ DECISION_RULES = (
     TYPE_NOT_TAKEN,
     VERSION_NOT_TAKEN,
     VERSION_NOT_CONVERTED,
+    VERSION_NOT_MADE,
     ENVELOPE_REUSED,
     TYPE_UNKNOWN,
     RECEIPT_NOT_CONVERTED,

@@ -143,8 +143,13 @@ class Conversion:
 LETTER_CONVERSIONS = (
     Conversion("XDIS91", ("XD9134L", "XD9133L"), "CareCommunication"),
     Conversion("XBIN01", ("XB0131X", "XB0130X"), "CareCommunication"),
-    Conversion("CareCommunication", ("5",), "XDIS91"),
+    Conversion("CareCommunication", ("5", "4", "3"), "XDIS91"),
 )
+# The versions that the network can make of a type, the one that it would rather make first.
+MADE_VERSIONS: dict[str, tuple[str, ...]] = {
+    "CareCommunication": ("5.0", "4.0", "3.0"),
+    "XDIS91": ("XD9134L",),
+}
 # A letter that is only the other half of one (XBIN01) goes the way of its letter.
 ATTACHMENT_LETTERS = {"XBIN01": "CareCommunication"}
 # MedCom VANS conversion use cases 3.1.0, 4.3; XCTL01 has no counterpart.

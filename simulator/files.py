@@ -30,13 +30,15 @@ from envelope.validation import is_envelope
 from envelope.writing import write_pieces
 from routing.directory import Directory
 from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
+from routing.rules import MADE_VERSIONS
 from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.ordering import conversion_settings, organisation, replacement
+from simulator.services.ordering import conversion_settings, fhir_version, organisation, replacement
 from simulator.services.outgoing import known_type, letter_head
 
 TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")
 RECEIPT_TARGETS = ("XCTL", "Acknowledgement")
+FHIR_VERSIONS = MADE_VERSIONS["CareCommunication"]
 FIRST = 4096
 
 
@@ -54,6 +56,7 @@ class Request:
         envelope: wrap what is made.
         incomplete: convert a letter whose attachments are not all there.
         record: tell what became of each value.
+        fhir_version: of a CareCommunication that is made; None for what the receiver takes on the day.
     """
 
     sources: tuple[bytes | Path, ...]
@@ -64,6 +67,7 @@ class Request:
     at: datetime | None = None
     envelope: bool = False
     incomplete: bool = False
+    fhir_version: str | None = None
     record: bool = False
 
 
@@ -194,6 +198,7 @@ def _facts(request: Request, directory: Directory, letters: Sequence[bytes], sai
         settings=conversion_settings(directory),
         stylesheet=replacement(directory, request.to),
         incomplete=request.incomplete,
+        fhir_version=request.fhir_version or fhir_version(receiver, request.to, at),
     )
 
 

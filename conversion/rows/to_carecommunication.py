@@ -1,4 +1,4 @@
-"""XDIS91 to CareCommunication 5.0, row by row.
+"""XDIS91 to CareCommunication 5.0, row by row, and what 4.0 and 3.0 have otherwise.
 
 Source: MedCom's mapping table v5.0.0 (January 2026), sheet XDIS91 to CareCommunication, in its order; defaults and the
 status table from the use cases of the conversion service 3.1.0. Paths of the source are under `Emessage`.
@@ -30,6 +30,13 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
     Row("XC-source-endpoint", "(directory)", "MessageHeader.source.endpoint", "from the SOR code", _TABLE),
     Row("XC-letter-id", "ClinicalEmail/Letter/Identifier", "MessageHeader.id", "new UUID, remembered", _TABLE),
     Row("XC-definition", "-", "MessageHeader.definition", "the message definition, version 5.0", _TABLE),
+    Row(
+        "XC-definition-4",
+        "-",
+        "MessageHeader.definition",
+        "of 4.0: the message definition, version 4.0.0; 3.0 has none",
+        "MedCom CareCommunication 4.0.0",
+    ),
     Row("XC-version-code", "ClinicalEmail/Letter/VersionCode", "(remembered)", "kept for the receipt", _TABLE),
     _dropped("XC-statistical-code", "ClinicalEmail/Letter/StatisticalCode"),
     Row("XC-text-date", "ClinicalEmail/Letter/Authorisation", "payload[string].extension[date]", "with zone", _TABLE),
@@ -173,6 +180,13 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
         _TABLE,
     ),
     Row("XC-no-text", "-", "payload[string].contentString", "a default and a finding where there is none", "vansim"),
+    Row(
+        "XC-text-xhtml",
+        "ClinicalEmail/ClinicalInformation/Text01",
+        "payload[string].contentString",
+        "of 3.0: XHTML, with br for a newline",
+        "MedCom CareCommunication 3.0 and release note of 4.0",
+    ),
     Row("XC-text-id", "-", "payload[string].extension[identifier].value", "new UUID, urn:uuid", _TABLE),
     Row("XC-text-assigner", "-", "payload[string].extension[identifier].assigner", "the sender", _USE_CASES),
     Row("XC-text-author", "-", "payload[string].extension[author]", "the PractitionerRole", _PROFILE),
@@ -187,6 +201,13 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
         "payload[string].contentString",
         "a line at the end of the text, and a finding: no source maps it",
         "mapping.md 9.6; vansim",
+    ),
+    Row(
+        "XC-author-role-code",
+        "-",
+        "PractitionerRole.code",
+        "of 4.0 and 3.0: NAVU, not available; a role is a code there",
+        "MedCom CareCommunication 4.0, medcom-careCommunication-7; medcom-core-PractitionerRoles",
     ),
     # Links
     Row(
@@ -213,6 +234,13 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
     # Provenance
     Row("XC-occurred", "Envelope/Sent", "Provenance.occurredDateTime", "with zone", _TABLE),
     Row("XC-recorded", "Envelope/Sent", "Provenance.recorded", "with zone", _TABLE),
+    Row(
+        "XC-provenance-profile-3",
+        "-",
+        "Provenance.meta.profile",
+        "of 3.0: messaging's; one of its own, with the payloads as entities, came with 4.0",
+        "MedCom CareCommunication 4.0.0, release note [INFER]",
+    ),
     Row("XC-provenance-target", "-", "Provenance.target", "this MessageHeader", _PROFILE),
     Row("XC-provenance-agent", "-", "Provenance.agent.who", "the sender", _PROFILE),
 )

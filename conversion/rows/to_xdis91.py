@@ -1,4 +1,4 @@
-"""CareCommunication 5.0 to XDIS91 (XD9134L), row by row.
+"""CareCommunication 5.0 to XDIS91 (XD9134L), row by row, and what 3.0 has otherwise.
 
 Source: MedCom's mapping table v5.0.0 (January 2026), sheet CareCommunication to XDIS91, in its order and under its
 names; defaults, the status table and what goes into the text from the use cases of the conversion service 3.1.0.
@@ -238,6 +238,20 @@ TO_XDIS91: tuple[Row, ...] = (
     _row("CX-subject", "Communication.category, .topic", "AdditionalInformation/Subject", "cut to 70", "Category"),
     # The text and who wrote it
     _row("CX-text", "Communication.payload[string].contentString", _TEXT, "the newest segment first", "Text"),
+    Row(
+        "CX-text-xhtml",
+        "Communication.payload[string].contentString",
+        _TEXT,
+        "of 3.0, where it is XHTML: its words, with a newline where it breaks a line",
+        "MedCom CareCommunication 3.0 and release note of 4.0",
+    ),
+    Row(
+        "CX-retraction",
+        "Provenance.activity; Communication.status",
+        "(refusal)",
+        "of 3.0: retract-message, modified-message and entered-in-error are refused",
+        "mapping.md 9.4",
+    ),
     _row("CX-text-break", "Communication.payload[string].contentString", _TEXT, "a newline gives Break", "Text"),
     _row(
         "CX-authorisation-date",

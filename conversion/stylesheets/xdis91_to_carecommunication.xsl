@@ -1,6 +1,6 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!--
-  XDIS91 (OIOXML, 2006/07/01) and the XBIN01s with its attachments to CareCommunication 5.0.
+  XDIS91 (OIOXML, 2006/07/01) and the XBIN01s with its attachments to CareCommunication 5.0, 4.0 and 3.0.
 
   The BinaryLetter of each XBIN01 stands behind the ClinicalEmail in the same Emessage. Where its base64 was, there is a
   short token; in what is made, the base64 takes its place again. Only objects that the letter refers to are there, and
@@ -52,6 +52,9 @@
 
   <!-- The type of each ObjectExtensionCode: |pdf=application/pdf|png=image/png|... -->
   <xsl:param name="types"/>
+
+  <!-- The version that is made: 5.0, 4.0 or 3.0. -->
+  <xsl:param name="version" select="'5.0'"/>
 
   <!-- Settings. -->
   <xsl:param name="name-separator"/>
@@ -207,8 +210,14 @@
           <sender><reference value="Organization/{$sender-id}"/></sender>
           <source><endpoint value="{$sor-page}{$sender-sor}" row:id="XC-source-endpoint"/></source>
           <focus><reference value="Communication/{$communication-id}"/></focus>
-          <definition value="{$medcom}messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|5.0"
-                      row:id="XC-definition"/>
+          <xsl:choose>
+            <xsl:when test="$version = '5.0'" row:id="XC-definition">
+              <definition value="{$medcom}messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|5.0"/>
+            </xsl:when>
+            <xsl:when test="$version = '4.0'" row:id="XC-definition-4">
+              <definition value="{$medcom}carecommunication/medcom-careCommunication-message-definition|4.0.0"/>
+            </xsl:when>
+          </xsl:choose>
         </MessageHeader>
       </resource>
     </entry>
@@ -248,7 +257,9 @@
               </xsl:for-each>
             </div>
           </text>
-          <identifier row:id="XC-communication-id"><value value="urn:uuid:{$thread-id}"/></identifier>
+          <xsl:if test="$version != '3.0'">
+            <identifier row:id="XC-communication-id"><value value="urn:uuid:{$thread-id}"/></identifier>
+          </xsl:if>
           <status value="unknown" row:id="XC-communication-status"/>
           <category row:id="XC-category">
             <coding>
@@ -546,12 +557,25 @@
               <p><b>PractitionerRole</b>: <xsl:value-of select="$role-id"/></p>
               <p><b>practitioner</b>: Practitioner/<xsl:value-of select="$practitioner-id"/></p>
               <p><b>organization</b>: Organization/<xsl:value-of select="$sender-id"/></p>
-              <p><b>code</b>: ukendt</p>
+              <p><b>code</b>: <xsl:if test="$version = '5.0'">ukendt</xsl:if><xsl:if test="$version != '5.0'">NAVU</xsl:if></p>
             </div>
           </text>
           <practitioner><reference value="Practitioner/{$practitioner-id}"/></practitioner>
           <organization><reference value="Organization/{$sender-id}"/></organization>
-          <code row:id="XC-author-role"><text value="ukendt"/></code>
+          <xsl:choose>
+            <xsl:when test="$version = '5.0'">
+              <code row:id="XC-author-role"><text value="ukendt"/></code>
+            </xsl:when>
+            <!-- A role in words came with 5.0. -->
+            <xsl:otherwise>
+              <code row:id="XC-author-role-code">
+                <coding>
+                  <system value="http://terminology.hl7.org/CodeSystem/v3-NullFlavor"/>
+                  <code value="NAVU"/>
+                </coding>
+              </code>
+            </xsl:otherwise>
+          </xsl:choose>
         </PractitionerRole>
       </resource>
     </entry>
@@ -583,7 +607,15 @@
       <resource>
         <Provenance>
           <id value="{$provenance-id}"/>
-          <meta><profile value="{$care}provenance"/></meta>
+          <xsl:choose>
+            <!-- A profile of its own came with 4.0. -->
+            <xsl:when test="$version = '3.0'">
+              <meta><profile value="{$medcom}messaging/StructureDefinition/medcom-messaging-provenance" row:id="XC-provenance-profile-3"/></meta>
+            </xsl:when>
+            <xsl:otherwise>
+              <meta><profile value="{$care}provenance"/></meta>
+            </xsl:otherwise>
+          </xsl:choose>
           <text>
             <status value="generated"/>
             <div xmlns="http://www.w3.org/1999/xhtml">
@@ -592,10 +624,12 @@
               <p><b>occurred</b>: <xsl:value-of select="$sent"/></p>
               <p><b>activity</b>: new-message</p>
               <p><b>agent</b>: Organization/<xsl:value-of select="$sender-id"/></p>
-              <p><b>source</b>: urn:uuid:<xsl:value-of select="$text-id"/></p>
-              <xsl:for-each select="$references">
-                <p><b>source</b>: urn:uuid:<xsl:value-of select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/></p>
-              </xsl:for-each>
+              <xsl:if test="$version != '3.0'">
+                <p><b>source</b>: urn:uuid:<xsl:value-of select="$text-id"/></p>
+                <xsl:for-each select="$references">
+                  <p><b>source</b>: urn:uuid:<xsl:value-of select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/></p>
+                </xsl:for-each>
+              </xsl:if>
             </div>
           </text>
           <target row:id="XC-provenance-target"><reference value="MessageHeader/{$header-id}"/></target>
@@ -610,25 +644,28 @@
           <agent row:id="XC-provenance-agent">
             <who><reference value="Organization/{$sender-id}"/></who>
           </agent>
-          <entity row:id="XC-provenance-payload">
-            <role value="source"/>
-            <what><identifier><value value="urn:uuid:{$text-id}"/></identifier></what>
-          </entity>
-          <xsl:for-each select="$references">
-            <xsl:variable name="id" select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/>
-            <xsl:if test="o:URL" row:id="XC-provenance-url">
-              <entity>
-                <role value="source"/>
-                <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
-              </entity>
-            </xsl:if>
-            <xsl:if test="o:BIN" row:id="XC-provenance-attachment">
-              <entity>
-                <role value="source"/>
-                <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
-              </entity>
-            </xsl:if>
-          </xsl:for-each>
+          <!-- What a message adds stands in its Provenance since 4.0. -->
+          <xsl:if test="$version != '3.0'">
+            <entity row:id="XC-provenance-payload">
+              <role value="source"/>
+              <what><identifier><value value="urn:uuid:{$text-id}"/></identifier></what>
+            </entity>
+            <xsl:for-each select="$references">
+              <xsl:variable name="id" select="substring($reference-ids, 36 * (position() - 1) + 1, 36)"/>
+              <xsl:if test="o:URL" row:id="XC-provenance-url">
+                <entity>
+                  <role value="source"/>
+                  <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
+                </entity>
+              </xsl:if>
+              <xsl:if test="o:BIN" row:id="XC-provenance-attachment">
+                <entity>
+                  <role value="source"/>
+                  <what><identifier><value value="urn:uuid:{$id}"/></identifier></what>
+                </entity>
+              </xsl:if>
+            </xsl:for-each>
+          </xsl:if>
         </Provenance>
       </resource>
     </entry>

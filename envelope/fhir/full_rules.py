@@ -11,18 +11,12 @@ from itertools import islice
 from typing import Final
 
 from envelope.fhir import (
-    care_communication_rules,
     chain_rules,
     demand_errors,
-    errors,
     governance_rules,
     invariants,
-    message_errors,
-    message_rules,
     narratives,
-    payload_rules,
     profile_codes,
-    profile_errors,
     profile_lines,
     rules,
 )
@@ -30,7 +24,7 @@ from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.demands import rows
 from envelope.fhir.elements import location
 from envelope.fhir.message import Row, message_of
-from envelope.findings import Finding, Rule
+from envelope.findings import Finding
 
 _EVERY: Final = (
     *rows(*profile_lines.CARDINALITIES),
@@ -40,35 +34,6 @@ _EVERY: Final = (
     *invariants.ROWS,
     *narratives.ROWS,
 )
-
-NOT_IN_4: Final[frozenset[Rule]] = frozenset(
-    {
-        profile_errors.AUTHOR_ROLE,  # the role was a code always
-        profile_errors.CATEGORY_CODE,  # the list of 4.0 had other codes
-        profile_errors.DEFINITION,  # another address
-        profile_errors.ENCOUNTER,
-        profile_errors.SPECIFIC_RECIPIENT,  # of -11 and -12, 4.0 has another expression
-        profile_errors.SPECIFIC_SENDER,
-    }
-)
-"""Rules of 5.0 that 4.0 does not have, or has in another form."""
-
-NOT_IN_3: Final[frozenset[Rule]] = NOT_IN_4 | {
-    message_errors.PROVENANCE_ACTIVITY,  # retract and modify were there
-    message_errors.REFERENCE_MISSING,
-    profile_errors.COMMUNICATION_COUNT,
-    profile_errors.PAYLOAD_ASSIGNER,
-    profile_errors.PAYLOAD_IDENTIFIER,
-    profile_errors.PROVENANCE_ENTITY,
-    profile_errors.PROVENANCE_PROFILE,
-    profile_errors.ROLE_WITHOUT_PRACTITIONER,
-    profile_errors.SOURCE_MISMATCH,
-    profile_errors.STATUS,
-    profile_errors.THREAD_ID,
-}
-"""Rules of 5.0 that came with 4.0 or later, or of which no source says that 3.0 has them too."""
-
-_CC_5: Final = (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_rules.ROWS)
 
 TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (CARE_COMMUNICATION, "5"): (
@@ -81,14 +46,12 @@ TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
         *governance_rules.ROWS,
     ),
     (CARE_COMMUNICATION, "4"): (
-        *(row for row in _CC_5 if row.rule not in NOT_IN_4),
         *rows(*invariants.INVARIANTS),
         *invariants.ROWS,
         *chain_rules.ROWS,
         *governance_rules.BOTH,
     ),
     (CARE_COMMUNICATION, "3"): (
-        *(row for row in _CC_5 if row.rule not in NOT_IN_3),
         *rows(*invariants.INVARIANTS),
         *invariants.ROWS,
     ),
@@ -118,7 +81,6 @@ def validate(bundle: Bundle, *, structure: bool = True) -> tuple[Finding, ...]:
     found = list(rules.validate(bundle, structure=structure))
     key = (bundle.type, bundle.version.split(".", 1)[0])
     if key in SHARED:
-        found = [finding for finding in found if finding.rule is not errors.STRUCTURE_ONLY]
         found.append(demand_errors.SHARED_ONLY.at("Bundle", message=f"{bundle.type} {bundle.version}"))
     message = message_of(bundle)
     for row in TABLES.get(key, ()):

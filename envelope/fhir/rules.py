@@ -1,7 +1,8 @@
 """Everything that can be said against a FHIR message, with the place as FHIRPath and never with patient data.
 
 Which rules hold for which type and version is one table. Full rules: CareCommunication 5.x and Acknowledgement 2.0;
-the others are checked as bundles, as messages, and in their structure.
+CareCommunication 4.0 and 3.0 are held to what they share with 5.0, the others are checked as bundles, as messages, and
+in their structure.
 """
 
 from __future__ import annotations
@@ -9,18 +10,57 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from envelope.fhir import acknowledgement_rules, care_communication_rules, errors, message_rules, payload_rules
+from envelope.fhir import (
+    acknowledgement_rules,
+    care_communication_rules,
+    errors,
+    message_errors,
+    message_rules,
+    payload_rules,
+    profile_errors,
+)
 from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.elements import location
 from envelope.fhir.json_xml import misfits
 from envelope.fhir.message import Row, message_of
-from envelope.findings import Finding
+from envelope.findings import Finding, Rule
 
 OF_ONE_RULE: Final = 20
 """A rule that is broken more often is told so many times: a bundle of 10,000 payloads is refused in bounded time."""
 
+NOT_IN_4: Final[frozenset[Rule]] = frozenset(
+    {
+        profile_errors.AUTHOR_ROLE,  # the role was a code always
+        profile_errors.CATEGORY_CODE,  # the list of 4.0 had other codes
+        profile_errors.DEFINITION,  # another address
+        profile_errors.ENCOUNTER,
+        profile_errors.SPECIFIC_RECIPIENT,  # of -11 and -12, 4.0 has another expression
+        profile_errors.SPECIFIC_SENDER,
+    }
+)
+"""Rules of 5.0 that 4.0 does not have, or has in another form."""
+
+NOT_IN_3: Final[frozenset[Rule]] = NOT_IN_4 | {
+    message_errors.PROVENANCE_ACTIVITY,  # retract and modify were there
+    message_errors.REFERENCE_MISSING,
+    profile_errors.COMMUNICATION_COUNT,
+    profile_errors.PAYLOAD_ASSIGNER,
+    profile_errors.PAYLOAD_IDENTIFIER,
+    profile_errors.PROVENANCE_ENTITY,
+    profile_errors.PROVENANCE_PROFILE,
+    profile_errors.ROLE_WITHOUT_PRACTITIONER,
+    profile_errors.SOURCE_MISMATCH,
+    profile_errors.STATUS,
+    profile_errors.THREAD_ID,
+}
+"""Rules of 5.0 that came with 4.0 or later, or of which no source says that 3.0 has them too."""
+
+_CC_5: Final = (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_rules.ROWS)
+
 TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
-    (CARE_COMMUNICATION, "5"): (*message_rules.ROWS, *care_communication_rules.ROWS, *payload_rules.ROWS),
+    (CARE_COMMUNICATION, "5"): _CC_5,
+    (CARE_COMMUNICATION, "4"): tuple(row for row in _CC_5 if row.rule not in NOT_IN_4),
+    (CARE_COMMUNICATION, "3"): tuple(row for row in _CC_5 if row.rule not in NOT_IN_3),
     (ACKNOWLEDGEMENT, "2"): (*message_rules.ROWS, *acknowledgement_rules.ROWS),
 }
 """Message type and major version, and what they demand beyond what every message must be."""

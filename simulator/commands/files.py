@@ -38,6 +38,10 @@ def convert(
         ),
     ] = False,
     record: Annotated[bool, typer.Option("--record", help="list what became of each value; --json has it")] = False,
+    fhir_version: Annotated[
+        str | None,
+        typer.Option(help="of the CareCommunication: 5.0, 4.0 or 3.0, instead of what the receiver takes on the day"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Convert files without a network: envelopes, bare letters and bundles, XML or JSON."""
@@ -49,6 +53,9 @@ def convert(
             raise typer.BadParameter(f"it is {to!r}, not one of {', '.join(conversions.TARGETS)}", param_hint="--to")
         if output_format not in {"xml", "json"}:
             raise typer.BadParameter(f"it is {output_format!r}, neither xml nor json", param_hint="--format")
+        if fhir_version is not None and fhir_version not in conversions.FHIR_VERSIONS:
+            known = ", ".join(conversions.FHIR_VERSIONS)
+            raise typer.BadParameter(f"it is {fhir_version!r}, not one of {known}", param_hint="--fhir-version")
         request = conversions.Request(
             sources=tuple(files),
             to=to,
@@ -58,6 +65,7 @@ def convert(
             at=moment,
             envelope=envelope,
             incomplete=incomplete,
+            fhir_version=fhir_version,
             record=record or as_json,
         )
         result = conversions.convert_files(request)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from broker.port import CONVERT, Send
 from conversion import Facts, Organisation, Remembered, Settings
 from conversion.replaced import Replacement
+from envelope.fhir.bundle import CARE_COMMUNICATION
+from routing.decision import danish_day, version_made
 from routing.directory import Directory, Participant
 from routing.ledger.records import Page
+from routing.rules import MADE_VERSIONS
 from simulator.services.cases import Office
 
 
@@ -32,6 +36,15 @@ def replacement(directory: Directory, target: str) -> Replacement | None:
     """The stylesheet that network.yaml puts in place of ours, or None."""
     sheet = directory.stylesheet(target)
     return None if sheet is None else Replacement(sheet.path, sheet.data)
+
+
+def fhir_version(receiver: Participant, target: str, now: datetime) -> str:
+    """The version of the CareCommunication that is made for a receiver, by its entry on the day.
+
+    A half may have waited while the entry changed so that none is left: the newest is made, and the receiver answers.
+    """
+    newest = MADE_VERSIONS[CARE_COMMUNICATION][0]
+    return (version_made(target, receiver, danish_day(now)) if target == CARE_COMMUNICATION else None) or newest
 
 
 def order_to_convert(order: int, envelope_id: str) -> Send:
@@ -65,6 +78,7 @@ def place_order(
         incomplete=incomplete,
         settings=conversion_settings(office.directory),
         stylesheet=replacement(office.directory, target),
+        fhir_version=fhir_version(receiver, target, office.now),
     )
     order = page.order(sources, target, facts.to_json())
     for source in sources:

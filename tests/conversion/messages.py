@@ -49,7 +49,7 @@ class File:
 
 @dataclass(frozen=True)
 class Message:
-    """A CareCommunication 5.0; each test says what differs."""
+    """A CareCommunication 5.0, or of `version`; each test says what differs."""
 
     payloads: Sequence[Text | File] = (Text("Kære kolleger\nPatienten kan komme hjem.", "2026-05-12T14:00:00+02:00"),)
     activity: str = "new-message"
@@ -78,6 +78,7 @@ class Message:
     role: str = f"<coding><system value='{ROLES}'/><code value='sygeplejerske'/></coding>"
     extra: str = ""
     definition: str = f"{MEDCOM}/messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|5.0"
+    version: str = "5.0"
     without: Sequence[str] = field(default=())
 
     def but(self, **changes: object) -> Message:
@@ -106,7 +107,7 @@ class Message:
         ]
         entries = "".join(
             f"<entry><fullUrl value='{SITE}/{name}/{id_}'/><resource><{name}><id value='{id_}'/>"
-            f"<meta><profile value='{_profile(name)}'/></meta>{_narrative(name, id_)}{content}"
+            f"<meta><profile value='{_profile(name, self.version)}'/></meta>{_narrative(name, id_)}{content}"
             f"</{name}></resource></entry>"
             for name, id_, _, content in resources
             if name not in self.without
@@ -128,16 +129,21 @@ class Message:
             "<sender><reference value='Organization/hospital'/></sender>"
             "<source><endpoint value='https://sor2.sum.dsdn.dk/#id=359001000016000'/></source>"
             "<focus><reference value='Communication/communication-1'/></focus>"
-            f"<definition value='{self.definition}'/>"
+            f"{self._definition()}"
         )
+
+    def _definition(self) -> str:
+        early = f"{MEDCOM}/carecommunication/medcom-careCommunication-message-definition|4.0.0"
+        written = {"5.0": self.definition, "4.0": early}.get(self.version)
+        return f"<definition value='{written}'/>" if written else ""
 
     def _communication(self) -> str:
         topic = "" if self.topic is None else f"<topic><text value={_quoted(self.topic)}/></topic>"
         priority = "" if self.priority is None else f"<priority value='{self.priority}'/>"
         encounter = "<encounter><reference value='Encounter/encounter-1'/></encounter>" if self.episodes else ""
+        thread = "<identifier><value value='urn:uuid:c29f6032-28bf-4a11-af98-6f451fa77fee'/></identifier>"
         return (
-            "<identifier><value value='urn:uuid:c29f6032-28bf-4a11-af98-6f451fa77fee'/></identifier>"
-            "<status value='unknown'/><category><coding>"
+            ("" if self.version == "3.0" else thread) + "<status value='unknown'/><category><coding>"
             f"<system value='{TERMS}/medcom-careCommunication-categoryCodes'/>"
             f"<code value='{self.category}'/></coding></category>{priority}"
             f"<subject><reference value='Patient/patient-1'/></subject>{topic}{encounter}"
@@ -179,11 +185,19 @@ class Message:
 
     def _provenances(self) -> list[tuple[str, str, str, str]]:
         named = [(one, _identifier(one, place)) for place, one in enumerate(self.payloads)]
+
+        def told(identifiers: Sequence[str]) -> Sequence[str]:
+            return () if self.version == "3.0" else identifiers
+
         now = [identifier for one, identifier in named if not (isinstance(one, Text) and not one.new)]
         before = [identifier for one, identifier in named if isinstance(one, Text) and not one.new]
-        made = [("Provenance", "provenance-2", "", _provenance(HEADER, self.activity, now, "hospital", bool(before)))]
+        made = [
+            ("Provenance", "provenance-2", "", _provenance(HEADER, self.activity, told(now), "hospital", bool(before)))
+        ]
         if before:
-            made.append(("Provenance", "provenance-1", "", _provenance("older", "new-message", before, "municipality")))
+            made.append(
+                ("Provenance", "provenance-1", "", _provenance("older", "new-message", told(before), "municipality"))
+            )
         return made
 
 
@@ -255,7 +269,9 @@ def _name(name: str | None) -> str:
     return "" if name is None else f"<name value={_quoted(name)}/>"
 
 
-def _profile(name: str) -> str:
+def _profile(name: str, version: str) -> str:
+    if name == "Provenance" and version == "3.0":
+        return f"{MEDCOM}/messaging/StructureDefinition/medcom-messaging-provenance"
     folder, profile = {
         "MessageHeader": ("carecommunication", "medcom-careCommunication-messageHeader"),
         "Communication": ("carecommunication", "medcom-careCommunication-communication"),

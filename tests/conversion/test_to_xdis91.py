@@ -105,12 +105,12 @@ def test_absolute_references_to_other_addresses_resolve_by_type_and_id() -> None
 @pytest.mark.parametrize(
     "definition",
     [
-        "http://medcomfhir.dk/ig/carecommunication/medcom-careCommunication-message-definition|4.0.0",
+        "http://medcomfhir.dk/ig/carecommunication/medcom-careCommunication-message-definition|2.0.0",
         "http://medcomfhir.dk/ig/messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|6.0",
     ],
 )
 def test_other_versions_are_refused_by_name(definition: str) -> None:
-    """Only CareCommunication 5.x is converted."""
+    """Only CareCommunication 5.x, 4.0 and 3.0 are converted."""
     assert refusal(Message(definition=definition), profile=True) == ["VS-520"]
 
 

@@ -9,8 +9,8 @@ from envelope.catalogue import find
 from envelope.facts import LetterFacts
 from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
 from routing import rules
-from routing.decision import Arrival, Decision, History, Seen, danish_day, decide, needs_letter
-from routing.directory import Directory
+from routing.decision import Arrival, Decision, History, Seen, danish_day, decide, needs_letter, version_made
+from routing.directory import Directory, Kind, Participant, Takes
 from routing.network_file import load
 from routing.pairing import Half, HalfState, Halves, Waiting
 from routing.rules import Outcome
@@ -104,7 +104,10 @@ def rule_of(decision: Decision) -> str:
         (arrival("XDIS91", LISTING), "VS-413"),
         (arrival("XDIS91", LISTING, version="XD9133L"), "D-as-is"),
         (arrival("CareCommunication", FHIR, OIOXML, version="4.0"), "VS-413"),
-        (arrival("CareCommunication", version="4.0"), "VS-414"),
+        (arrival("CareCommunication", version="2.0"), "VS-414"),
+        (arrival("CareCommunication", version="3.0"), "D-convert"),
+        (arrival("CareCommunication", version="4.0"), "D-convert"),
+        (arrival("CareCommunication", LISTING), "VS-422"),
         (arrival("XDIS91", FHIR, OIOXML, version="XD9133L"), "D-convert"),
         (arrival("XDIS91", FHIR, OIOXML, version="XD9135L"), "VS-414"),
         (arrival("XBIN01"), "VS-412"),
@@ -194,6 +197,39 @@ def test_a_receiver_changes_at_danish_midnight(moment: datetime, expected: str, 
     """What a receiver takes changes when the Danish day does, whatever the zone of the clock."""
     assert rule_of(decide(arrival("XDIS91", BOTH_DAYS), letter(), History(), directory, moment)) == expected
     assert danish_day(datetime(2026, 7, 1, 22, 0, tzinfo=UTC)).isoformat() == "2026-07-02"
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        (("5.0",), "5.0"),
+        ((None,), "5.0"),
+        (("4.0",), "4.0"),
+        (("3.0", "4.0"), "4.0"),
+        (("2.0", "3.0"), "3.0"),
+        (("2.0",), None),
+        ((), None),
+    ],
+)
+def test_the_newest_version_that_the_receiver_takes_is_made(
+    taken: tuple[str | None, ...], expected: str | None
+) -> None:
+    """Of the versions that the network makes, the entry on the day chooses; of receipts there is one version only."""
+    lines = tuple(Takes("CareCommunication", version) for version in taken)
+    receiver = Participant(FHIR, "325371000016006", "Prøveby Kommune", Kind.MUNICIPALITY, takes=lines)
+    assert version_made("CareCommunication", receiver, NOW.date()) == expected
+    assert version_made("XCTL", receiver, NOW.date()) == ""
+
+
+def test_a_version_that_nobody_can_make_is_refused_by_name(directory: Directory) -> None:
+    """Where the receiver takes 2.0 alone, the refusal names it and what could be made."""
+    old = Participant(
+        "5790001382452", "359001000016001", "Gammel", Kind.HOSPITAL, takes=(Takes("CareCommunication", "2.0"),)
+    )
+    known = replace(directory, participants={**directory.participants, old.gln: old})
+    decision = decide(arrival("XDIS91", old.gln, OIOXML), letter(), History(), known, NOW)
+    assert rule_of(decision) == "VS-422"
+    assert "in version 2.0 alone; of XDIS91 the network makes 5.0, 4.0, 3.0" in decision.reason
 
 
 SEEN_DELIVERED, SEEN_CONVERTED = Seen(7, "delivered"), Seen(7, "converted", has_receipts=True)

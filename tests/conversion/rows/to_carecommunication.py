@@ -6,12 +6,19 @@ from dataclasses import replace
 from functools import partial
 
 from conversion.identifiers import Identifiers
-from tests.conversion.rows.case import FACTS, HOSPITAL, Case
+from tests.conversion.rows.case import FACTS, HOSPITAL, PREFIXES, Case
 from tests.conversion.rows.from_xbin01 import CASES as ATTACHMENTS
 
 LETTER = "xdis91-every-element.xml"
 _new = Identifiers(FACTS.seed).uuid
 _case = partial(Case, letter=LETTER, to="CareCommunication")
+
+_OF_4, _OF_3 = replace(FACTS, fhir_version="4.0"), replace(FACTS, fhir_version="3.0")
+
+_FORMATTED = (
+    f'<div xmlns="{PREFIXES["x"]}">Denne meddelelse har høj prioritet. 1 &lt; 2<br/>&#160;&#160;&amp;c.'
+    "<br/>Næste afsnit</div>"
+)
 
 _HEADER = "//f:MessageHeader"
 _ORGANISATION = "//f:Organization[concat('Organization/', f:id/@value) = {0}/f:reference/@value]"
@@ -74,6 +81,34 @@ CASES: tuple[Case, ...] = (
         expected=[
             "http://medcomfhir.dk/ig/messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|5.0"
         ],
+    ),
+    _case(
+        "XC-definition-4",
+        find=f"{_HEADER}/f:definition/@value",
+        expected=["http://medcomfhir.dk/ig/carecommunication/medcom-careCommunication-message-definition|4.0.0"],
+        facts=_OF_4,
+    ),
+    *(
+        _case(
+            "XC-author-role-code",
+            find="//f:PractitionerRole/f:code/f:coding/f:code/@value",
+            expected=["NAVU"],
+            facts=facts,
+        )
+        for facts in (_OF_4, _OF_3)
+    ),
+    _case(
+        "XC-text-xhtml",
+        replacing=[("Første linje<Break/>anden linje", "1 &lt; 2<Break/>  &amp;c.")],
+        find=f"{_TEXT}/f:contentString/@value",
+        expected=[_FORMATTED],
+        facts=_OF_3,
+    ),
+    _case(
+        "XC-provenance-profile-3",
+        find="//f:Provenance/f:meta/f:profile/@value",
+        expected=["http://medcomfhir.dk/ig/messaging/StructureDefinition/medcom-messaging-provenance"],
+        facts=_OF_3,
     ),
     _case(
         "XC-version-code",

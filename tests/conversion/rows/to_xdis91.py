@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conversion import Facts, Organisation, Settings
 from tests.conversion.rows.case import FACTS, Case
+from tests.conversion.rows.to_acknowledgement import Refusal
 
 LETTER = "carecommunication-reply.xml"
 LONG = "Æ" * 36
@@ -23,6 +24,21 @@ CLASS = '<code value="AMB"/>'
 DECEASED = ('<address>\n          <use value="old"/>', '<deceasedBoolean value="true"/><address><use value="old"/>')
 TITLE = "Genoptræning i dit hjem"
 LINK = "https://test.example/hjem"
+DEFINITION = "http://medcomfhir.dk/ig/messagedefinitions/MessageDefinition/MedComCareCommunicationMessageDefinition|5.0"
+OF_3 = (
+    (f'<definition value="{DEFINITION}"/>', ""),
+    (
+        """<identifier>
+          <value value="urn:uuid:c29f6032-28bf-4a11-af98-6f451fa77fee"/>
+        </identifier>
+""",
+        "",
+    ),
+)
+"""What makes a message one of 3.0."""
+FORMATTED = (
+    "&lt;p>Vi tager &lt;b>imod&lt;/b> hende&#10; &amp;amp; hendes kat.&lt;/p>Til &amp;lt;torsdag&amp;gt;&lt;br/>"
+)
 
 
 def _case(
@@ -195,6 +211,24 @@ CASES: tuple[Case, ...] = (
         "CX-text-break",
         "//o6:Text01/node()[position() < 5]/self::o6:Break/following-sibling::text()[1]",
         "Med venlig hilsen",
+    ),
+    _case(
+        "CX-text-xhtml",
+        "//o6:Text01/text()[position() < 3]",
+        "Vi tager imod hende & hendes kat.",
+        "Til <torsdag>",
+        replacing=[
+            *OF_3,
+            ("Vi tager imod hende.&#10;&#10;", FORMATTED),
+        ],
+    ),
+    *(
+        Refusal("CX-retraction", LETTER, "XDIS91", "//f:none", ["VS-526"], [*OF_3, change], OTHERS)
+        for change in (
+            ("reply-message", "retract-message"),
+            ("reply-message", "modified-message"),
+            ('<status value="unknown"/>', '<status value="entered-in-error"/>'),
+        )
     ),
     _case("CX-author-name", _line("Forfatter"), "Forfatter: Ole P Prøvesen"),
     _case("CX-author-role", _line("Stilling"), "Stilling: Sygeplejerske"),

@@ -107,12 +107,13 @@ def test_a_contained_resource_is_found_where_it_is(letter: Letter) -> None:
     [
         ("5.0", []),
         ("5.12", []),
-        ("4.0.0", [reading.STRUCTURE_ONLY]),
+        ("4.0.0", []),
+        ("2.0.0", [reading.STRUCTURE_ONLY]),
         ("9.0", [reading.VERSION_UNKNOWN]),
     ],
 )
 def test_the_rules_are_those_of_the_version(version: str, broken: list[Rule], letter: Letter) -> None:
-    """5.x is held to its profile, older versions to structure alone, and unknown ones are refused."""
+    """5.x is held to its profile, 4.0 to what it shares, 2.x to structure alone, and unknown ones are refused."""
     root = safe_xml.parse(letter(NEW))
     definition = element(root, "definition")
     definition.set("value", definition.get("value", "").replace("|5.0", f"|{version}"))
