@@ -123,10 +123,10 @@ async def test_every_line_names_the_envelope_that_it_is_about(
     """Router, worker and participants alike, and a message that fails its worker three times."""
     whole, broken = worker.carry_out, wrapped(xdis91(2), OWN_OIOXML, TOWN)
 
-    def failing(order: Any) -> Any:
+    def failing(order: Any, stylesheet: Any = None) -> Any:
         if order.bodies == (broken.body,):
             raise ValueError("Testesen 2512489996")
-        return whole(order)
+        return whole(order, stylesheet)
 
     monkeypatch.setattr(worker, "carry_out", failing)
     sent = [wrapped(xdis91(1), OWN_OIOXML, TOWN), wrapped(message(), OWN_FHIR, PRACTICE), broken]

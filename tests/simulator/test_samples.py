@@ -194,8 +194,10 @@ async def test_the_letters_of_the_flows_become_messages_at_a_receiver_of_fhir(
             reference / "samples" / "conversion-flows" / "Flow1-CareCommunication_Ex_from_OIOXML.xml"
         ).read_bytes()
         ours = payload(pairs[0][1])
-        assert {path: sorted(strings(ours, path)) for path in SAME} == {
-            path: sorted(strings(theirs, path)) for path in SAME
+        # The reference was taken out of the letter, and with it the attachment and its entity.
+        same = [path for path in SAME if "contentAttachment" not in path and "f:entity" not in path]
+        assert {path: sorted(strings(ours, path)) for path in same} == {
+            path: sorted(strings(theirs, path)) for path in same
         }
         await send(network, *(answer for _, arrived in pairs for answer in answers_of(arrived, network.clock())))
         bodies = await emptied(network, HOSPITAL)
