@@ -29,12 +29,12 @@ def test_keys_of_one_millisecond_borrow_from_the_next() -> None:
 
 def test_a_key_is_time_then_process_then_count() -> None:
     """The first key of a millisecond counts 0, the 256th 255, the next one is the first of the next millisecond."""
-    clock = iter([5] * 257 + [9, 9])
+    clock = iter([5] * 258 + [9, 9])
     keys = Keys(lambda: EPOCH + next(clock), process=3)
-    made = [keys() for _ in range(259)]
+    made = [keys() for _ in range(260)]
     process = 3 << 8
     assert made[:256] == [(5 << 22) | process | count for count in range(256)]
-    assert made[256:] == [(6 << 22) | process, (9 << 22) | process, (9 << 22) | process | 1]
+    assert made[256:] == [(6 << 22) | process, (6 << 22) | process | 1, (9 << 22) | process, (9 << 22) | process | 1]
 
 
 def test_the_clock_of_the_keys_counts_milliseconds_since_1970() -> None:
