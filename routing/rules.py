@@ -151,7 +151,7 @@ MADE_VERSIONS: dict[str, tuple[str, ...]] = {
     "XDIS91": ("XD9134L",),
 }
 # A letter that is only the other half of one (XBIN01) goes the way of its letter.
-ATTACHMENT_LETTERS = {"XBIN01": "CareCommunication"}
+ATTACHMENT_LETTERS = frozenset({"XBIN01"})
 # MedCom VANS conversion use cases 3.1.0, 4.3; XCTL01 has no counterpart.
 RECEIPT_CONVERSIONS = {"XCTL02": "Acknowledgement", "XCTL03": "Acknowledgement", "Acknowledgement": "XCTL"}
 

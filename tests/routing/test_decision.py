@@ -111,6 +111,7 @@ def rule_of(decision: Decision) -> str:
         (arrival("XDIS91", FHIR, OIOXML, version="XD9133L"), "D-convert"),
         (arrival("XDIS91", FHIR, OIOXML, version="XD9135L"), "VS-414"),
         (arrival("XBIN01"), "VS-412"),
+        (arrival("XBIN01", FHIR, OIOXML, version="XB0130X"), "D-convert"),
         (arrival("XDIS91", "5790000000000"), "VS-411"),
         (arrival("XDIS91", OIOXML, "5790000000000"), "VS-410"),
         (arrival("XCTL03"), "D-receipt-unpaired"),
