@@ -171,6 +171,8 @@ MAPPED = {
 }
 """Where the table says that a value of the letter stands in the message."""
 
+_ATTACHED = re.compile(r"contentAttachment|f:entity|count\(//f:Communication/f:payload\)")
+
 
 async def test_the_letters_of_the_flows_become_messages_at_a_receiver_of_fhir(
     running: Running, reference: Path, tmp_path: Path
