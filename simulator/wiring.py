@@ -51,7 +51,7 @@ class Network:
         self.clock = clock
         self._services = services
         self._directory = DirectoryFile(settings.network)
-        self.traffic = Traffic()
+        self.traffic = Traffic(routed_here="router" in services)
         self.ledger: Ledger
         self.broker: Broker
         self.timekeeper: Timekeeper
