@@ -25,12 +25,12 @@ up: $(VENV)/.ready  ## run the network until Ctrl-C (PORT=8180, BROKER=embedded 
 demo: $(VENV)/.ready  ## send letters both ways, show their story, exit 0 when every receipt came back
 	$(BIN)/vansim demo --broker $(BROKER)
 
-test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest
+test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest (PYTEST="tests/envelope -n 0" for a part)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+	$(BIN)/python -m pytest -n auto $(or $(PYTEST),--cov --cov-report=term --cov-fail-under=95)
 
 bench: $(VENV)/.ready  ## the README's figures, each beside its named peer
 	$(BIN)/python -m tests.bench
