@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Table, select
 
-from routing.ledger.history import Reader
+from routing.ledger.reader import Reader
 from routing.ledger.schema import CLAIMS, MESSAGES
 
 

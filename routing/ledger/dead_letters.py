@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, select
 
 from envelope.findings import Finding
-from routing.ledger.history import Reader
 from routing.ledger.keys import new_key
+from routing.ledger.reader import Reader
 from routing.ledger.records import Page, instant
 from routing.ledger.schema import BODIES, DEAD, MESSAGES
 from routing.ledger.unit import Unit
 
 _LARGEST_KEY = 2**63 - 1
+_DEAD = select(DEAD.c.queue, DEAD.c.text, DEAD.c.rule, DEAD.c.body, BODIES.c.data).join(
+    BODIES, BODIES.c.key == DEAD.c.body
+)
 
 
 async def latest(ledger: Reader, most: int) -> list[dict[str, Any]]:
@@ -52,6 +55,17 @@ async def body(ledger: Reader, key: int) -> bytes | None:
         return None
     rows = await ledger.read(select(BODIES.c.data).join(DEAD, DEAD.c.body == BODIES.c.key).where(DEAD.c.key == key))
     return bytes(rows[0].data) if rows else None
+
+
+async def of_message(ledger: Reader, message: int) -> Sequence[Row[Any]]:
+    """The dead letters of a message."""
+    return await ledger.read(_DEAD.where(DEAD.c.message == message).order_by(DEAD.c.key))
+
+
+async def alike(ledger: Reader, queue: str, rule: str, body: bytes) -> Sequence[Row[Any]]:
+    """The latest dead letter from this queue, under this rule, with these very bytes."""
+    same = and_(DEAD.c.queue == queue, DEAD.c.rule == rule, BODIES.c.size == len(body), BODIES.c.data == body)
+    return await ledger.read(_DEAD.where(same).order_by(DEAD.c.key.desc()).limit(1))
 
 
 def kept(data: bytes, findings: Sequence[Finding], at: datetime, place: str) -> Unit:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Table, and_, or_, select
 
 from envelope.model import Head
-from routing.ledger.history import Answered, Reader
+from routing.ledger.history import Answered
+from routing.ledger.reader import Reader
 from routing.ledger.records import micros
 from routing.ledger.schema import CLAIMS, CONVERSIONS, DUE, HALVES, MESSAGES
 from routing.pairing import Half, HalfState, Halves, Waiting

@@ -6,26 +6,19 @@ own identifiers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from envelope.facts import LetterFacts
 from envelope.model import Head
 from routing.decision import History, Seen
-from routing.ledger.schema import BODIES, DEAD, IDENTIFIERS, MESSAGES, ORDERS, SENDS, UNFINISHED
+from routing.ledger.messages import receipts_made
+from routing.ledger.reader import Reader
+from routing.ledger.schema import MESSAGES, UNFINISHED
 from routing.rules import DECISIONS, Outcome
-
-
-class Reader(Protocol):
-    """Reads rows; the ledger is one."""
-
-    async def read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        """Every row of a select."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +55,6 @@ class Found:
     earlier_thread: int | None = None
     same: int | None = None
     unfinished: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """An order to convert: its target, what the conversion knows, and the envelopes it converts.
-
-    Attributes:
-        type: what is converted: a type of the catalogue, or the kind of an envelope receipt.
-        rule: the decision that ordered it.
-        findings: what was found in each source so far, as JSON.
-    """
-
-    key: int
-    target: str
-    facts: str
-    state: str
-    sources: tuple[int, ...]
-    thread: int
-    bodies: tuple[bytes, ...]
-    body_keys: tuple[int, ...]
-    type: str
-    rule: str
-    findings: tuple[str | None, ...]
 
 
 _COLUMNS = (
@@ -159,167 +129,6 @@ async def of_letter(ledger: Reader, found: Found, head: Head, facts: LetterFacts
         answered=answered,
     )
     return (await _with_receipts(ledger, [found], [head]))[0]
-
-
-async def bodies(ledger: Reader, keys: Sequence[int]) -> list[bytes]:
-    """The bytes of these bodies, in the order of the keys; what was pruned is left out."""
-    rows = await ledger.read(select(BODIES.c.key, BODIES.c.data).where(BODIES.c.key.in_(keys)))
-    kept = {row.key: row.data for row in rows}
-    return [kept[key] for key in keys if key in kept]
-
-
-async def kept(ledger: Reader, keys: Sequence[int]) -> Sequence[Row[Any]]:
-    """Messages with their bytes, in the order of their keys."""
-    return await ledger.read(
-        select(
-            MESSAGES.c.key,
-            MESSAGES.c.thread,
-            MESSAGES.c.sender,
-            MESSAGES.c.receiver,
-            MESSAGES.c.envelope_id,
-            MESSAGES.c.body,
-            BODIES.c.data,
-        )
-        .join(BODIES, BODIES.c.key == MESSAGES.c.body)
-        .where(MESSAGES.c.key.in_(keys))
-        .order_by(MESSAGES.c.key)
-    )
-
-
-async def due(ledger: Reader, message: int) -> Sequence[Row[Any]]:
-    """What is due of an unfinished message: its own way to an inbox, and all that was made of it."""
-    own = select(MESSAGES.c.key).where(or_(MESSAGES.c.key == message, MESSAGES.c.parent == message))
-    return await ledger.read(
-        select(SENDS.c.key, SENDS.c.queue, SENDS.c.envelope_id, SENDS.c.body, SENDS.c.state, BODIES.c.data)
-        .join(BODIES, BODIES.c.key == SENDS.c.body)
-        .where(and_(SENDS.c.message.in_(own), SENDS.c.state == "due"))
-        .order_by(SENDS.c.key)
-    )
-
-
-async def open_order(ledger: Reader, message: int) -> int | None:
-    """The order to convert this message that was written and may not have reached its queue."""
-    rows = await ledger.read(
-        select(IDENTIFIERS.c.value).where(and_(IDENTIFIERS.c.message == message, IDENTIFIERS.c.kind == "order"))
-    )
-    return int(rows[0].value) if rows else None
-
-
-async def rule_of(ledger: Reader, message: int) -> str | None:
-    """The decision rule that a message was handled by."""
-    rows = await ledger.read(select(MESSAGES.c.rule).where(MESSAGES.c.key == message))
-    return rows[0].rule if rows else None
-
-
-async def ordered(ledger: Reader, order: int) -> Ordered | None:
-    """An order to convert, with the bytes of its sources."""
-    rows = await ledger.read(select(ORDERS).where(ORDERS.c.key == order))
-    if not rows:
-        return None
-    keys = json.loads(rows[0].sources)
-    sources = await ledger.read(
-        select(
-            MESSAGES.c.key,
-            MESSAGES.c.thread,
-            MESSAGES.c.layer,
-            MESSAGES.c.type,
-            MESSAGES.c.name,
-            MESSAGES.c.rule,
-            MESSAGES.c.findings,
-            MESSAGES.c.body,
-            BODIES.c.data,
-        )
-        .join(BODIES, BODIES.c.key == MESSAGES.c.body)
-        .where(MESSAGES.c.key.in_(keys))
-    )
-    listed = sorted(sources, key=lambda row: keys.index(row.key))
-    return Ordered(
-        order,
-        rows[0].target,
-        rows[0].facts,
-        rows[0].state,
-        tuple(row.key for row in listed),
-        listed[0].thread,
-        tuple(row.data for row in listed),
-        tuple(row.body for row in listed),
-        listed[0].type if listed[0].layer == "message" else listed[0].name,
-        listed[0].rule,
-        tuple(row.findings for row in listed),
-    )
-
-
-async def waiting_inboxes(ledger: Reader) -> list[str]:
-    """The participants that have something in their inbox."""
-    rows = await ledger.read(select(SENDS.c.receiver).where(SENDS.c.state.in_(("due", "sent"))).distinct())
-    return [row.receiver for row in rows if row.receiver]
-
-
-async def sent_to(ledger: Reader, queue: str, envelope_id: str) -> Sequence[Row[Any]]:
-    """What was sent of an envelope to a queue and not said to be taken yet."""
-    return await ledger.read(
-        select(SENDS.c.key, SENDS.c.message).where(
-            and_(SENDS.c.queue == queue, SENDS.c.envelope_id == envelope_id, SENDS.c.state != "taken")
-        )
-    )
-
-
-async def sends_to(ledger: Reader, queue: str, envelope_id: str) -> Sequence[Row[Any]]:
-    """All that was sent of an envelope to a queue, oldest first, and what has become of it."""
-    return await ledger.read(
-        select(SENDS.c.key, SENDS.c.message, SENDS.c.state, SENDS.c.taken_at)
-        .where(and_(SENDS.c.queue == queue, SENDS.c.envelope_id == envelope_id))
-        .order_by(SENDS.c.key)
-    )
-
-
-_DEAD = select(DEAD.c.queue, DEAD.c.text, DEAD.c.rule, DEAD.c.body, BODIES.c.data).join(
-    BODIES, BODIES.c.key == DEAD.c.body
-)
-
-
-async def dead_of(ledger: Reader, message: int) -> Sequence[Row[Any]]:
-    """The dead letters of a message."""
-    return await ledger.read(_DEAD.where(DEAD.c.message == message).order_by(DEAD.c.key))
-
-
-async def dead_like(ledger: Reader, queue: str, rule: str, body: bytes) -> Sequence[Row[Any]]:
-    """The latest dead letter from this queue, under this rule, with these very bytes."""
-    alike = and_(DEAD.c.queue == queue, DEAD.c.rule == rule, BODIES.c.size == len(body), BODIES.c.data == body)
-    return await ledger.read(_DEAD.where(alike).order_by(DEAD.c.key.desc()).limit(1))
-
-
-async def named(ledger: Reader, kind: str, value: str) -> Sequence[int]:
-    """The messages that have this name of this kind."""
-    rows = await ledger.read(
-        select(IDENTIFIERS.c.message).where(and_(IDENTIFIERS.c.value == value, IDENTIFIERS.c.kind == kind))
-    )
-    return [row.message for row in rows]
-
-
-async def is_taken(ledger: Reader, queue: str, envelope_id: str) -> bool:
-    """Whether an envelope was taken from this queue before, and nothing of it is waiting there."""
-    rows = await ledger.read(
-        select(SENDS.c.state).where(and_(SENDS.c.queue == queue, SENDS.c.envelope_id == envelope_id))
-    )
-    return bool(rows) and all(row.state == "taken" for row in rows)
-
-
-async def inbox_bodies(ledger: Reader, queue: str, most: int) -> Sequence[Row[Any]]:
-    """What waits in an inbox, oldest first: looked at in the ledger, so that nothing is used up."""
-    return await ledger.read(
-        select(SENDS.c.envelope_id, BODIES.c.data)
-        .join(BODIES, BODIES.c.key == SENDS.c.body)
-        .where(and_(SENDS.c.queue == queue, SENDS.c.state != "taken"))
-        .order_by(SENDS.c.key)
-        .limit(most)
-    )
-
-
-async def bodies_made_of(ledger: Reader, message: int) -> list[int]:
-    """The bodies of what was made of a message, in the order it was made."""
-    made = and_(MESSAGES.c.parent == message, MESSAGES.c.way == "made", MESSAGES.c.relation == "converted")
-    rows = await ledger.read(select(MESSAGES.c.body).where(made).order_by(MESSAGES.c.key))
-    return [row.body for row in rows]
 
 
 def _of_head(head: Head, rows: Sequence[Row[Any]]) -> Found:
@@ -408,23 +217,3 @@ async def _with_receipts(ledger: Reader, found: Sequence[Found], heads: Sequence
         )
         for one, head in zip(found, heads, strict=True)
     ]
-
-
-def receipts_made(threads: Sequence[int]) -> Select[Any]:
-    """Select the receipts that the network itself has made in these stories, in the order they were made."""
-    receipt = or_(
-        MESSAGES.c.layer == "receipt",
-        MESSAGES.c.type.in_(("XCTL01", "XCTL02", "XCTL03", "Acknowledgement")),
-    )
-    return (
-        select(MESSAGES.c.key, MESSAGES.c.thread, MESSAGES.c.receiver, MESSAGES.c.type, MESSAGES.c.body)
-        .where(
-            and_(
-                MESSAGES.c.thread.in_(threads),
-                MESSAGES.c.way == "made",
-                MESSAGES.c.relation != "repeat",
-                receipt,
-            )
-        )
-        .order_by(MESSAGES.c.key)
-    )

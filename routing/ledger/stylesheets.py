@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from routing.directory import StylesheetFile
 from routing.ledger.errors import LedgerConflict
-from routing.ledger.history import Reader
 from routing.ledger.ledger import Ledger
+from routing.ledger.reader import Reader
 from routing.ledger.schema import BODIES
 from routing.ledger.unit import Unit
 

@@ -21,7 +21,8 @@ from envelope.model import Party, Receipt, ReceiptKind
 from envelope.reading import payload
 from routing.decision import Decision
 from routing.errors import DUPLICATE
-from routing.ledger import claims, history
+from routing.ledger import claims
+from routing.ledger.reader import Reader
 from routing.ledger.records import Entry, Page, Story
 from routing.ledger.schema import MESSAGES
 from routing.ledger.unit import Unit
@@ -53,7 +54,7 @@ Repeats = tuple[Outgoing, ...]
 
 
 async def settle(
-    ledger: history.Reader, office: Office, case: Case, decision: Decision, repeats: Repeats, remembered: str | None
+    ledger: Reader, office: Office, case: Case, decision: Decision, repeats: Repeats, remembered: str | None
 ) -> Settlement:
     """The settlement of a decided case."""
     page = office.page()
@@ -106,7 +107,7 @@ def _claim(page: Page, case: Case, decision: Decision) -> None:
 
 
 async def _moves(
-    ledger: history.Reader,
+    ledger: Reader,
     office: Office,
     page: Page,
     case: Case,

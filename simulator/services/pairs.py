@@ -15,7 +15,8 @@ from sqlalchemy import Row
 from broker.port import Send, Settlement
 from envelope.reading import read
 from routing.decision import Decision
-from routing.ledger import halves, history
+from routing.ledger import dispatches, halves, messages, orders
+from routing.ledger.reader import Reader
 from routing.ledger.records import Page
 from routing.ledger.schema import DUE, MESSAGES
 from routing.ledger.unit import Unit
@@ -66,7 +67,7 @@ def write_half(page: Page, case: Case) -> None:
         page.half(case.key, role, case.facts.attachments, (case.head.sender.id, case.head.receiver.id))
 
 
-async def released(ledger: history.Reader, office: Office, page: Page, case: Case, decision: Decision) -> Moves:
+async def released(ledger: Reader, office: Office, page: Page, case: Case, decision: Decision) -> Moves:
     """Order what the message in hand makes complete."""
     pairing = decision.pairing
     if pairing is None or case.facts is None:
@@ -90,7 +91,7 @@ class Own:
 
 
 async def release(
-    ledger: history.Reader,
+    ledger: Reader,
     office: Office,
     page: Page,
     pairing: Pairing,
@@ -110,7 +111,7 @@ async def release(
     letter = pairing.letter if pairing.letter is not None else (own.key if own is not None else ARRIVING)
     joined = [own.key if key == ARRIVING and own is not None else key for key in pairing.joined]
     here = own.key if own is not None else None
-    rows = {row.key: row for row in await history.kept(ledger, [k for k in (letter, *joined) if k != here])}
+    rows = {row.key: row for row in await messages.kept(ledger, [k for k in (letter, *joined) if k != here])}
     first = rows.get(letter)
     thread = first.thread if first is not None else letter
     page.claim(halves.release(letter))
@@ -127,10 +128,10 @@ async def release(
     return Moves(sends=[order_to_convert(order, identifier)])
 
 
-async def let_go(ledger: history.Reader, page: Page, keys: Sequence[int], pairing: Pairing) -> Moves:
+async def let_go(ledger: Reader, page: Page, keys: Sequence[int], pairing: Pairing) -> Moves:
     """Deliver attachment letters as they are."""
     moves = Moves()
-    for row in await history.kept(ledger, keys):
+    for row in await messages.kept(ledger, keys):
         # What is due of it is in the same unit: from here on it is no half that waits.
         page.unit.update(MESSAGES, row.key, state="delivered", rule=DELIVER_ALONE.id, reason=pairing.reason)
         page.event(row.key, "let go", pairing.reason, pairing.rule.id)
@@ -138,7 +139,7 @@ async def let_go(ledger: history.Reader, page: Page, keys: Sequence[int], pairin
     return moves
 
 
-async def after_refusal(ledger: history.Reader, office: Office, page: Page, case: Case) -> Moves:
+async def after_refusal(ledger: Reader, office: Office, page: Page, case: Case) -> Moves:
     """What the refusal of one half makes of the others: R1.A2 of MedCom's use cases."""
     moves = Moves()
     if case.facts is None or not case.facts.attachments:
@@ -169,7 +170,7 @@ async def after_refusal(ledger: history.Reader, office: Office, page: Page, case
     return moves
 
 
-async def overdue(ledger: history.Reader, office: Office, row: Row[Any]) -> Settlement:
+async def overdue(ledger: Reader, office: Office, row: Row[Any]) -> Settlement:
     """What becomes of a half whose 60 minutes are over.
 
     A half that went on meanwhile, in a process that died before it had published, is published again: the due row goes
@@ -182,7 +183,7 @@ async def overdue(ledger: history.Reader, office: Office, row: Row[Any]) -> Sett
     if found is None or found[0].state is not HalfState.HELD:
         return await _once_more(ledger, row, page, finish)
     half, role = found
-    (kept,) = await history.kept(ledger, (row.message,))
+    (kept,) = await messages.kept(ledger, (row.message,))
     parties = (kept.sender, kept.receiver)
     known = await halves.of_objects(ledger, parties, half.objects)
     if role == halves.REFERS:
@@ -209,12 +210,12 @@ def moved(page: Page, finish: Page, moves: Moves) -> Settlement:
     return Settlement(None, page.unit, [*(one.send for one in moves.posted), *moves.sends], finish.unit)
 
 
-async def _once_more(ledger: history.Reader, row: Row[Any], page: Page, finish: Page) -> Settlement:
+async def _once_more(ledger: Reader, row: Row[Any], page: Page, finish: Page) -> Settlement:
     sends = []
-    for due in await history.due(ledger, row.message):
+    for due in await dispatches.due(ledger, row.message):
         sends.append(Send(due.queue, due.data, due.body, due.envelope_id))
         finish.sent(due.key)
-    order = await history.open_order(ledger, row.message) if row.state == "ordered" else None
+    order = await orders.open_of(ledger, row.message) if row.state == "ordered" else None
     if order is not None:
         sends.append(order_to_convert(order, row.envelope_id))
     return Settlement(None, page.unit, sends, finish.unit)

@@ -13,7 +13,7 @@ import structlog
 
 from broker.port import REPEATED, ROUTE, Broker, Delivery, Send, Settlement, inbox
 from routing.directory import Directory
-from routing.ledger import history
+from routing.ledger import dispatches
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, instant
@@ -77,7 +77,7 @@ class Participants:
         Args:
             everybody: open every mock inbox at once, for a process that is not told what others send.
         """
-        waiting = await history.waiting_inboxes(self._ledger)
+        waiting = await dispatches.waiting_inboxes(self._ledger)
         for gln in waiting:
             self.wake(gln)
         if everybody:
@@ -105,7 +105,7 @@ class Participants:
     async def _handle(self, delivery: Delivery) -> None:
         page = Page(new_key, self._clock(), "participants")
         finish = Page(new_key, page.at, "participants", Unit())
-        rows = await history.sends_to(self._ledger, delivery.queue, delivery.message_id or "")
+        rows = await dispatches.of_envelope(self._ledger, delivery.queue, delivery.message_id or "")
         # Each time that it was sent it is taken and answered once: the same envelope may have been sent twice.
         row = next((row for row in rows if row.state != "taken"), None)
         sends: list[Send] = []

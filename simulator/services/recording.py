@@ -18,9 +18,9 @@ from conversion.facts import stylesheet_digest
 from conversion.replaced import SHEETS
 from envelope.findings import Refused
 from envelope.reading import payload, read
-from routing.ledger import history, stylesheets
-from routing.ledger.history import Ordered
+from routing.ledger import orders, stylesheets
 from routing.ledger.ledger import Ledger
+from routing.ledger.orders import Ordered
 from routing.ledger.schema import IDENTIFIERS
 from routing.ledger.timeline import Node
 
@@ -42,7 +42,7 @@ async def records(ledger: Ledger, roots: Iterable[Node]) -> list[dict[str, Any]]
     )
     told = []
     for key in sorted({int(row.value) for row in rows}):
-        order = await history.ordered(ledger, key)
+        order = await orders.find(ledger, key)
         if order is None or order.state != "made" or order.target not in SHEETS:
             continue
         digest = stylesheet_digest(order.facts)

@@ -24,7 +24,7 @@ from envelope.validation import validate
 from routing.decision import Decision, decide, needs_letter, refusal
 from routing.directory import Directory
 from routing.errors import SENDER_NOT_CALLER
-from routing.ledger import halves, history
+from routing.ledger import halves, history, messages
 from routing.ledger.errors import LedgerConflict
 from routing.ledger.history import Found
 from routing.ledger.keys import new_key
@@ -299,11 +299,11 @@ class Router:
     async def _receipts(self, case: Case, decision: Decision) -> Repeats:
         """What is sent again: what was made of a receipt, or the receipts made in a letter's story for its sender."""
         if decision.rule is REPEAT_ANSWER and decision.earlier is not None:
-            keys = await history.bodies_made_of(self._ledger, decision.earlier)
+            keys = await messages.bodies_made_of(self._ledger, decision.earlier)
         else:
-            rows = await self._ledger.read(history.receipts_made([case.found.earlier_thread or 0]))
+            rows = await self._ledger.read(messages.receipts_made([case.found.earlier_thread or 0]))
             keys = [row.body for row in rows if row.receiver == case.head.sender.id]
-        return tuple(known(body) for body in await history.bodies(self._ledger, keys))
+        return tuple(known(body) for body in await messages.bodies(self._ledger, keys))
 
 
 def opened(delivery: Delivery, office: Office) -> Case:

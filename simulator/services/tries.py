@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from broker.errors import Closed
 from broker.port import CONVERT, Broker, Delivery, Settlement
-from routing.ledger import history
+from routing.ledger import dead_letters, orders
 from routing.ledger.errors import LedgerClosed, LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
@@ -205,7 +205,7 @@ class Tries:
         """What is buried: of an order the letter that it is about; what arrives in the router has no row yet."""
         if delivery.queue != CONVERT:
             return delivery, None
-        order = await history.ordered(self._ledger, int(delivery.body))
+        order = await orders.find(self._ledger, int(delivery.body))
         if order is None:
             return delivery, None
         return replace(delivery, body=order.bodies[0], body_key=order.body_keys[0]), order.sources[0]
@@ -214,7 +214,7 @@ class Tries:
         """Put a delivery among the dead letters; gives whether it is there, or was lost meanwhile."""
         page = Page(new_key, self._clock(), "router")
         letter, message = await self._letter(delivery)
-        rows = await history.dead_like(self._ledger, letter.queue, CRASHED.id, letter.body)
+        rows = await dead_letters.alike(self._ledger, letter.queue, CRASHED.id, letter.body)
         if start.count > _BURIED and rows:
             dead = dead_letter(rows[0], delivery.message_id)
         else:

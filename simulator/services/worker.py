@@ -25,11 +25,11 @@ from envelope.model import Head
 from envelope.reading import payload, read
 from routing.decision import refusal
 from routing.directory import Directory
-from routing.ledger import claims, history, stylesheets
+from routing.ledger import claims, dead_letters, dispatches, messages, orders, stylesheets
 from routing.ledger.errors import LedgerConflict
-from routing.ledger.history import Ordered
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
+from routing.ledger.orders import Ordered
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
 from simulator.services.cases import Case
@@ -91,7 +91,7 @@ class Worker:
 
     async def _carry_out(self, delivery: Delivery) -> None:
         while True:
-            order = await history.ordered(self._ledger, int(delivery.body))
+            order = await orders.find(self._ledger, int(delivery.body))
             if order is None:
                 raise LookupError("an order that the ledger does not know")
             first = order.state == "ordered"
@@ -150,11 +150,13 @@ class Worker:
         finish = Page(new_key, self._clock(), "worker", Unit())
         sends = []
         for source in order.sources:
-            for row in await history.due(self._ledger, source):
+            for row in await dispatches.due(self._ledger, source):
                 sends.append(Send(row.queue, row.data, row.body, row.envelope_id))
                 finish.sent(row.key)
-            sends += [dead_letter(row, delivery.message_id) for row in await history.dead_of(self._ledger, source)]
-            refused = await history.rule_of(self._ledger, source) == "D-refuse"
+            sends += [
+                dead_letter(row, delivery.message_id) for row in await dead_letters.of_message(self._ledger, source)
+            ]
+            refused = await messages.rule_of(self._ledger, source) == "D-refuse"
             finish.finished(source, "refused" if refused else "converted")
         return Settlement(delivery, Unit(), sends, finish.unit)
 

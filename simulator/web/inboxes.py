@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from routing.ledger import history
+from routing.ledger import dispatches
 from simulator.web.parts import XML, Gln, LeasesHere, NetworkHere, answers
 
 router = APIRouter(prefix="/api/participants/{gln}/inbox", tags=["inboxes"])
@@ -31,7 +31,7 @@ async def take(
 ) -> Response:
     """The next envelope, leased for 60 seconds; neither acked nor returned by then, it is in the inbox again."""
     if peek:
-        rows = await history.inbox_bodies(network.ledger, f"inbox.{gln}", 1)
+        rows = await dispatches.inbox_bodies(network.ledger, f"inbox.{gln}", 1)
         if not rows:
             return Response(status_code=204)
         return Response(rows[0].data, media_type=XML, headers={"X-Vans-Id": rows[0].envelope_id})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from broker.errors import Closed
 from broker.port import Delivery, Settlement, inbox
 from envelope.findings import Refused
-from routing.ledger import history
+from routing.ledger import dispatches
 from routing.ledger.errors import LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.records import Page
@@ -71,7 +71,7 @@ class Leases:
         """
         delivery = self._end(gln, name)
         page = Page(new_key, self._network.clock(), "api")
-        rows = await history.sent_to(self._network.ledger, delivery.queue, delivery.message_id or "")
+        rows = await dispatches.not_taken(self._network.ledger, delivery.queue, delivery.message_id or "")
         # The same envelope may have been sent twice by its sender: what is taken now is the first of them.
         for row in sorted(rows, key=lambda row: int(row.key))[:1]:
             page.taken(row.key)
@@ -92,7 +92,7 @@ class Leases:
 
     async def _was_taken(self, delivery: Delivery) -> bool:
         name = delivery.message_id
-        return name is not None and await history.is_taken(self._network.ledger, delivery.queue, name)
+        return name is not None and await dispatches.is_taken(self._network.ledger, delivery.queue, name)
 
     async def _keep(self, unit: Unit) -> None:
         """Keep that an envelope was taken, though the broker lost the delivery and will bring it again."""

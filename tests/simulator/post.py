@@ -16,7 +16,7 @@ from envelope.catalogue import recognise
 from envelope.facts import letter_facts
 from envelope.model import Head, Party
 from envelope.reading import payload, read
-from routing.ledger import history
+from routing.ledger import dispatches
 from routing.ledger.keys import new_key
 from routing.ledger.records import Page
 from routing.ledger.schema import MESSAGES, SENDS
@@ -138,7 +138,7 @@ async def _taken(network: Network, queue: str) -> bytes:
     delivery = await network.broker.receive(queue, 10)
     assert delivery is not None
     page = Page(new_key, network.clock(), "test")
-    for row in await history.sent_to(network.ledger, queue, delivery.message_id or ""):
+    for row in await dispatches.not_taken(network.ledger, queue, delivery.message_id or ""):
         page.taken(row.key)
     assert await network.broker.settle([Settlement(delivery, page.unit)]) == [None]
     return delivery.body

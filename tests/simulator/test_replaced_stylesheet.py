@@ -12,7 +12,7 @@ from sqlalchemy import select
 from conversion.facts import stylesheet_digest
 from envelope.findings import Refused
 from envelope.reading import payload
-from routing.ledger import history, stylesheets
+from routing.ledger import orders, stylesheets
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.worker import carry_out
@@ -61,7 +61,7 @@ async def test_a_network_converts_with_anothers_stylesheet(running: Running, tmp
         second = [payload(body) for body in await emptied(network, OWN_FHIR)]
         assert [b'"ukendt stilling"' in letter for letter in second] == [True]
         for row in await network.ledger.read(select(ORDERS.c.key)):
-            order = await history.ordered(network.ledger, row.key)
+            order = await orders.find(network.ledger, row.key)
             assert order is not None
             digest = stylesheet_digest(order.facts)
             data = await stylesheets.find(network.ledger, digest) if digest else None

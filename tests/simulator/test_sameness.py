@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from routing.ledger import halves, history
+from routing.ledger import halves, orders
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
 from simulator.services.worker import carry_out
 from tests.simulator.conftest import Running
@@ -22,7 +22,7 @@ async def test_an_order_makes_the_same_envelopes_again(running: Running) -> None
         # Two letters, their two receipts, the receipts on their envelopes and on those of the receipts.
         assert len(keys) == 8
         for key in keys:
-            order = await history.ordered(network.ledger, key)
+            order = await orders.find(network.ledger, key)
             assert order is not None
             rows = await network.ledger.read(
                 select(BODIES.c.data)
