@@ -26,6 +26,7 @@ from conversion.xctl import Answer, Original
 from conversion.xctl import write as write_xctl
 from envelope import safe_xml
 from envelope.catalogue import find
+from envelope.cutting import cut
 from envelope.facts import LetterFacts
 from envelope.fhir.bundle import (
     Bundle,
@@ -39,7 +40,7 @@ from envelope.fhir.bundle import (
 from envelope.fhir.vocabulary import SOR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.facts import letter_facts
-from envelope.oioxml.reading import read_letter
+from envelope.oioxml.reading import Letter, read_letter
 from envelope.recognition import recognise
 
 OPERATOR = "VANSIM"
@@ -60,12 +61,16 @@ class Reason:
 
 
 def positive_receipt(
-    payload: bytes, sent: datetime, identifiers: Identifiers, *, output_format: OutputFormat | None = None
+    payload: bytes | Letter | Bundle,
+    sent: datetime,
+    identifiers: Identifiers,
+    *,
+    output_format: OutputFormat | None = None,
 ) -> bytes:
     """What a receiving system answers when it has taken a letter: XCTL03, or an Acknowledgement that says ok.
 
     Args:
-        payload: an OIOXML letter or a FHIR message, without its envelope.
+        payload: an OIOXML letter or a FHIR message, without its envelope: its bytes, or as it was read.
         sent: the time of the answer, with a zone.
         identifiers: for everything new in it.
         output_format: of an Acknowledgement; that of the message where not given.
@@ -77,7 +82,7 @@ def positive_receipt(
 
 
 def negative_receipt(
-    payload: bytes,
+    payload: bytes | Letter | Bundle,
     reason: Reason,
     sent: datetime,
     identifiers: Identifiers,
@@ -87,8 +92,9 @@ def negative_receipt(
     """What a receiving system answers when it cannot take a letter: XCTL02, or a negative Acknowledgement.
 
     Args:
-        payload: an OIOXML letter or a FHIR message, without its envelope.
-        reason: why; in FHIR its code becomes the issue that says the same (`conversion.refusals`).
+        payload: an OIOXML letter or a FHIR message, without its envelope: its bytes, or as it was read.
+        reason: why; in FHIR its code becomes the issue that says the same (`conversion.refusals`), in OIOXML its text
+            is cut to what RefuseText holds.
         sent: the time of the answer, with a zone.
         identifiers: for everything new in it.
         output_format: of an Acknowledgement; that of the message where not given.
@@ -125,20 +131,21 @@ def vans_receipt(
 
 
 def _answer(
-    payload: bytes,
+    payload: bytes | Letter | Bundle,
     reason: Reason | None,
     sent: datetime,
     identifiers: Identifiers,
     output_format: OutputFormat | None,
 ) -> bytes:
-    family = _answered_family(payload)
+    read = _read(payload) if isinstance(payload, bytes) else payload
     kind = POSITIVE if reason is None else NEGATIVE
     why = ("", "") if reason is None else (reason.code, reason.text)
-    if family == "OIOXML":
-        facts = letter_facts(read_letter(payload))
-        return _xctl(facts, kind, why, sent, identifiers, facts.receiver or "")
-    bundle = read_bundle(payload)
-    index, header = bundle.index, bundle.header
+    if isinstance(read, Letter):
+        facts = letter_facts(read)
+        return _xctl(
+            facts, kind, (why[0], shortened(why[1], REFUSE_TEXT_LIMIT)), sent, identifiers, facts.receiver or ""
+        )
+    index, header = read.index, read.header
     sender = _organisation(index.referred(primary_destination(header), "receiver"))
     receiver = _organisation(index.referred(header, "sender"))
     # The stylesheet reads an XCTL; what that one quotes of a message with longer identifiers is not looked at.
@@ -147,17 +154,17 @@ def _answer(
     acknowledgement = Acknowledgement(
         response="ok" if reason is None else reason.response,
         sent=sent.astimezone(DENMARK).isoformat(timespec="seconds"),
-        acknowledged=bundle_facts(bundle).letter_id,
-        provenance=latest_provenance(bundle),
+        acknowledged=bundle_facts(read).letter_id,
+        provenance=latest_provenance(read),
         sender=sender,
         receiver=receiver,
         receipts=(safe_xml.parse(said.payload),),
     )
-    return write_acknowledgement(acknowledgement, kind, identifiers, output_format or bundle.format).payload
+    return write_acknowledgement(acknowledgement, kind, identifiers, output_format or read.format).payload
 
 
-def _answered_family(payload: bytes) -> str:
-    """The family of a letter that its receiver answers."""
+def _read(payload: bytes) -> Letter | Bundle:
+    """A letter that its receiver answers; attachments of any size are cut out of it first."""
     recognised = recognise(payload[:_FIRST])
     if recognised is None or not recognised.type:
         recognised = recognise(payload)
@@ -165,7 +172,7 @@ def _answered_family(payload: bytes) -> str:
     if type_ is None or type_.family == "EDIFACT" or not type_.answered_by:
         shown = recognised.type if recognised is not None and recognised.type else "A payload of no known type"
         raise Refused(NOT_ANSWERED.at("", type=shown))
-    return type_.family
+    return read_letter(cut(payload)) if type_.family == "OIOXML" else read_bundle(cut(payload))
 
 
 def latest_provenance(bundle: Bundle) -> etree._Element:

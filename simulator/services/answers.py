@@ -1,8 +1,11 @@
 """What a mock system answers to one envelope, as a well-behaved system of its kind does.
 
-Each message gets an envelope receipt: PositiveMessage, or NegativeMessage when nothing of it can be read. A FHIR letter
-gets an Acknowledgement, always; an OIOXML letter an XCTL03 when it asked for one, and an XCTL02 when it is not valid.
-Receipts are not answered in their own layer (MedCom reliable messaging for VANSEnvelope; GOV 032).
+A message is judged by all rules of its format, as by a system that validates what it gets (`envelope.validation` says
+the same to who asks for it). A FHIR letter gets an Acknowledgement, always: fatal-error when it breaks a rule. An
+OIOXML letter gets an XCTL03 when it asked for one, and an XCTL02 when it breaks a rule. Each message gets an envelope
+receipt: PositiveMessage, or NegativeMessage when it was not taken and nothing in its own layer says so: it cannot be
+read, does not say what an answer must quote, or is itself a receipt. Receipts are not answered in their own layer
+(MedCom reliable messaging for VANSEnvelope; GOV 032; an invalid message is a fatal error, Acknowledgement 2.0).
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ from conversion.answers import Reason, negative_receipt, positive_receipt
 from conversion.identifiers import Identifiers
 from conversion.refusals import network_refuse_code
 from envelope.catalogue import MessageType, check, find, recognise
+from envelope.cutting import cut
 from envelope.facts import letter_facts
-from envelope.fhir import rules as fhir_rules
-from envelope.fhir.bundle import read_bundle
+from envelope.fhir import full_rules
+from envelope.fhir.bundle import Bundle, bundle_facts, read_bundle
 from envelope.findings import Finding, Refused
 from envelope.model import Head, Receipt, ReceiptKind
+from envelope.oioxml import facts as oioxml_facts
 from envelope.oioxml import rules as oioxml_rules
-from envelope.oioxml.reading import read_letter
+from envelope.oioxml.reading import Letter, read_letter
 from envelope.reading import payload, read
 from routing.decision import danish_day
 from routing.directory import Participant
@@ -34,13 +39,19 @@ _FIRST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a mock finds of a letter: whether it can be read, the errors in it, and whether its whole family is foreign.
+    """What a mock finds of a letter.
 
     What is foreign is refused in the envelope's layer alone: a system does not speak a format that it does not take.
+
+    Attributes:
+        errors: the most severe first: what the system does not take at all, then in the order in which the rules go
+            from the structure to the single value.
+        document: the letter as it was read; None when it could not be, and of what is taken as it is.
+        foreign: whether its whole family is none that the system takes.
     """
 
-    readable: bool
     errors: tuple[Finding, ...] = ()
+    document: Letter | Bundle | None = None
     foreign: bool = False
 
 
@@ -59,27 +70,29 @@ def answers_of(body: bytes, now: datetime, system: Participant | None = None) ->
     if head.message is None or head.sender.type == "VANS":
         return ()  # the network's own receipts are told, not answered
     type_, _ = check(reading)
-    letter = payload(body)
-    verdict = verdict_on(letter, type_)
+    verdict = verdict_on(payload(body), type_)
     if system is not None and type_ is not None and not type_.is_receipt:
         verdict = _as_taken(verdict, type_, system, danish_day(now))
     identifiers = Identifiers(sha256(body).hexdigest()[:32])
-    answers = [_envelope_receipt(head, verdict, identifiers, now)]
+    letter_receipt = []
     if type_ is not None and type_.answered_by and not verdict.foreign:
-        answers += _letter_receipt(head, letter, type_, verdict, identifiers, now)
-    return tuple(answers)
+        letter_receipt = _letter_receipt(head, verdict, identifiers, now)
+    told = () if letter_receipt else verdict.errors
+    return (_envelope_receipt(head, told, identifiers, now), *letter_receipt)
 
 
 def verdict_on(letter: bytes, type_: MessageType | None) -> Verdict:
-    """Judge a letter by the rules of its own format; what the network does not know, its receiver takes as it is."""
+    """Judge a letter by all rules of its own format; what the network does not know, its receiver takes as it is."""
     try:
         if type_ is not None and type_.family == "OIOXML":
-            return Verdict(readable=True, errors=_errors(oioxml_rules.validate(read_letter(letter))))
+            read_ = read_letter(cut(letter))
+            return Verdict(_errors(oioxml_rules.validate(read_)), read_)
         if type_ is not None and type_.family == "FHIR":
-            return Verdict(readable=True, errors=_errors(fhir_rules.validate(read_bundle(letter))))
+            bundle = read_bundle(cut(letter))
+            return Verdict(_errors(full_rules.validate(bundle)), bundle)
     except Refused as refused:
-        return Verdict(readable=False, errors=refused.findings)
-    return Verdict(readable=True)
+        return Verdict(refused.findings)
+    return Verdict()
 
 
 def _as_taken(verdict: Verdict, type_: MessageType, system: Participant, day: date) -> Verdict:
@@ -88,32 +101,31 @@ def _as_taken(verdict: Verdict, type_: MessageType, system: Participant, day: da
         return verdict
     finding = TYPE_NOT_TAKEN.at("", gln=system.gln, type=type_.type, day=day)
     families = {row.family for line in system.takes_on(day) if (row := find(line.type)) is not None}
-    foreign = type_.family not in families
-    return Verdict(verdict.readable and not foreign, (finding, *verdict.errors), foreign)
+    return replace(verdict, errors=(finding, *verdict.errors), foreign=type_.family not in families)
 
 
 def _errors(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.is_error)
 
 
-def _envelope_receipt(head: Head, verdict: Verdict, identifiers: Identifiers, now: datetime) -> Outgoing:
+def _envelope_receipt(head: Head, errors: Sequence[Finding], identifiers: Identifiers, now: datetime) -> Outgoing:
     receipt = Receipt(ReceiptKind.POSITIVE_MESSAGE, head.identifier, head.message)
-    if not verdict.readable:
-        receipt = replace(receipt, kind=ReceiptKind.NEGATIVE_MESSAGE, description=described(verdict.errors))
+    if errors:
+        receipt = replace(receipt, kind=ReceiptKind.NEGATIVE_MESSAGE, description=described(errors))
     return receipt_envelope(receipt, (head.receiver, head.sender), identifiers.uuid("envelope-receipt"), now)
 
 
-def _letter_receipt(
-    head: Head, letter: bytes, type_: MessageType, verdict: Verdict, identifiers: Identifiers, now: datetime
-) -> list[Outgoing]:
+def _letter_receipt(head: Head, verdict: Verdict, identifiers: Identifiers, now: datetime) -> list[Outgoing]:
     """XCTL or Acknowledgement; none where none is wanted, or the letter does not say what one must quote."""
+    if verdict.document is None:
+        return []
     try:
         if verdict.errors:
-            text = "\n".join(finding.text for finding in verdict.errors)
+            text = "\n".join(map(str, verdict.errors))
             reason = Reason(network_refuse_code(verdict.errors[0].rule.id), text)
-            made = negative_receipt(letter, reason, now, identifiers)
-        elif type_.family != "EDIFACT" and letter_facts(letter, type_).wants_receipt:
-            made = positive_receipt(letter, now, identifiers)
+            made = negative_receipt(verdict.document, reason, now, identifiers)
+        elif _wants_receipt(verdict.document):
+            made = positive_receipt(verdict.document, now, identifiers)
         else:
             return []
     except Refused:
@@ -126,3 +138,8 @@ def _letter_receipt(
     names = (identifiers.uuid("receipt-envelope"), identifiers.uuid("receipt-message"))
     parties = (head.receiver, head.sender)
     return [letter_envelope(made, answer, parties, names, now, mime=recognised.mime, postfix=said.postfix, facts=said)]
+
+
+def _wants_receipt(document: Letter | Bundle) -> bool:
+    facts = bundle_facts(document) if isinstance(document, Bundle) else oioxml_facts.letter_facts(document)
+    return facts.wants_receipt

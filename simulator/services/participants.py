@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import structlog
 
 from broker.port import REPEATED, ROUTE, Broker, Delivery, Send, Settlement, inbox
-from routing.directory import Directory
+from routing.directory import Directory, Participant
 from routing.ledger import dispatches
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, instant
 from routing.ledger.unit import Unit
 from simulator.services.answers import answers_of
+from simulator.services.outgoing import Outgoing
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
 
@@ -26,6 +28,8 @@ log = structlog.get_logger("vansim.participants")
 
 PREFETCH = 20
 BATCH = 20
+JUDGES = 2
+"""Threads that judge and answer: most of it holds the interpreter, and each thread compiles schemas of its own."""
 
 
 class Participants:
@@ -51,6 +55,8 @@ class Participants:
         self._clock = clock
         self._traffic = traffic if traffic is not None else Traffic()
         self._tries = tries if tries is not None else Tries(ledger, clock)
+        # Not the threads of everybody: a crowd of letters being judged must not stand before conversions.
+        self._judges = ThreadPoolExecutor(JUDGES, "judge")
         self._open: set[str] = set()
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
 
@@ -83,9 +89,12 @@ class Participants:
         if everybody:
             for participant in self._directory():
                 self.wake(participant.gln)
-        async with asyncio.TaskGroup() as inboxes:
-            while True:
-                inboxes.create_task(self._answer(await self._wanted.get()))
+        try:
+            async with asyncio.TaskGroup() as inboxes:
+                while True:
+                    inboxes.create_task(self._answer(await self._wanted.get()))
+        finally:
+            self._judges.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, gln: str) -> None:
         consumer = await self._broker.consumer(inbox(gln), PREFETCH)
@@ -112,10 +121,10 @@ class Participants:
         system = self._directory().participant(delivery.queue.removeprefix("inbox."))
         if row is not None and row.taken_at is not None:
             # It was taken before a crash, and the answers may not have left: they are the same, made at that time.
-            answers = await asyncio.to_thread(answers_of, delivery.body, instant(row.taken_at), system)
+            answers = await self._answers(delivery.body, instant(row.taken_at), system)
             sends += [Send(ROUTE, one.body, None, one.head.identifier, {REPEATED: "true"}) for one in answers]
         elif row is not None or not rows:  # otherwise a crash has put it here twice, and it was answered
-            for outgoing in await asyncio.to_thread(answers_of, delivery.body, page.at, system):
+            for outgoing in await self._answers(delivery.body, page.at, system):
                 log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
                 body = page.body(outgoing.body)
                 sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
@@ -131,3 +140,6 @@ class Participants:
         if result is not None:
             await self._traffic.settled([send.message_id for send in sends])
             raise result
+
+    async def _answers(self, body: bytes, now: datetime, system: Participant | None) -> tuple[Outgoing, ...]:
+        return await asyncio.get_running_loop().run_in_executor(self._judges, answers_of, body, now, system)
