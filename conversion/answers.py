@@ -16,7 +16,7 @@ from lxml import etree
 from conversion.acknowledgement import Acknowledgement
 from conversion.acknowledgement import write as write_acknowledgement
 from conversion.errors import NOT_ANSWERED, UNANSWERABLE
-from conversion.facts import Organisation, OutputFormat
+from conversion.facts import REFUSE_TEXT_LIMIT, Organisation, OutputFormat
 from conversion.identifiers import Identifiers
 from conversion.kinds import NEGATIVE, POSITIVE, VANS, Kind
 from conversion.refusals import UNSPECIFIED, network_refuse_code
@@ -44,7 +44,6 @@ from envelope.oioxml.reading import Letter, read_letter
 from envelope.recognition import recognise
 
 OPERATOR = "VANSIM"
-REFUSE_TEXT_LIMIT = 350
 
 _FIRST = 4096
 _LONGEST_IDENTIFIER = 14
@@ -111,6 +110,8 @@ def vans_receipt(
     sent: datetime,
     identifiers: Identifiers,
     operator: str = OPERATOR,
+    *,
+    limit: int = REFUSE_TEXT_LIMIT,
 ) -> bytes:
     """The XCTL01 by which the network refuses an OIOXML letter.
 
@@ -120,13 +121,14 @@ def vans_receipt(
         sent: the time of the refusal, with a zone.
         identifiers: for everything new in it.
         operator: the name that stands as its sender.
+        limit: how many characters RefuseText may have; 0 for any number.
 
     Raises:
         Refused: the letter does not say what the receipt must quote (VS-546).
     """
     ordered = sorted(findings, key=lambda finding: not finding.is_error)
     code = network_refuse_code(ordered[0].rule.id) if ordered else UNSPECIFIED
-    text = shortened("\n".join(finding.text for finding in ordered), REFUSE_TEXT_LIMIT)
+    text = shortened("\n".join(finding.text for finding in ordered), limit)
     return _xctl(facts, VANS, (code, text), sent, identifiers, operator)
 
 

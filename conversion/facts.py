@@ -18,6 +18,9 @@ from envelope.model import Document, MetaInformation, Processing, Transport
 
 OutputFormat = Literal["xml", "json"]
 
+REFUSE_TEXT_LIMIT = 350
+"""What holds unless it is set otherwise: characters of RefuseText, the five lines of EDIFACT [INFER]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -142,7 +145,8 @@ class Settings:
         lpr3_first: of several episode-of-care ids the LPR3 one wins, as MedCom's mapping table says; otherwise the
             locally defined one, as its test protocol says (mapping.md 9.7).
         negative_code: the response code that an XCTL02 becomes.
-        refuse_text_limit: how long a RefuseText may be (oioxml.md 4: five lines of EDIFACT); 0 for as long as it is.
+        refuse_text_limit: how many characters a RefuseText may have; 0 for any number. The schema of the receipts has
+            no limit, and MedCom names none.
         follow_wish: an XCTL03 is made only when the letter asked for one; otherwise always, as MedCom's flow does.
     """
 
@@ -150,7 +154,7 @@ class Settings:
     empty_text: str = "(ingen tekst)"
     lpr3_first: bool = False
     negative_code: Literal["fatal-error", "transient-error"] = "fatal-error"
-    refuse_text_limit: int = 350
+    refuse_text_limit: int = REFUSE_TEXT_LIMIT
     follow_wish: bool = False
 
 

@@ -2,7 +2,8 @@
 
 Source: MedCom's mapping XDIS91 to CareCommunication v5.0.0 (January 2026) and use cases of its conversion service
 3.1.0, S1. The table is 5.0's; what 4.0 and 3.0 write otherwise has rows of its own, after the history of the guide
-[INFER: MedCom's tables of those years are not at hand]. The rows are in `conversion/rows/to_carecommunication.py`.
+[INFER: MedCom's tables of those years are not at hand]. There the author's role, in words since 5.0, is the code NAVU:
+our choice, where the documents are silent. The rows are in `conversion/rows/to_carecommunication.py`.
 """
 
 from __future__ import annotations

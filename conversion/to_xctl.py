@@ -153,12 +153,14 @@ def _fault(kind: Kind, remembered: Remembered) -> str:
 
 def _text(words: str, sentence: str, limit: int) -> str:
     """The receiver's words and the network's sentence, together at most `limit` characters (0: any number)."""
-    if limit:
-        words = shortened(words, max(limit - len(sentence) - 1, 0) if sentence else limit)
-    return "\n".join(piece for piece in (words, sentence) if piece)
+    if limit and sentence:
+        limit -= len(sentence) + 1
+        if limit <= 0:
+            return sentence
+    return "\n".join(piece for piece in (shortened(words, limit), sentence) if piece)
 
 
 @carries("AR-refuse-text-cut", otherwise="")
 def shortened(text: str, limit: int) -> str:
-    """A text of at most so many characters; one that was cut says so at its end."""
-    return text if len(text) <= limit else (text[: max(limit - len(_CUT), 0)] + _CUT)[:limit]
+    """A text of at most so many characters (0: any number); one that was cut says so at its end."""
+    return text if not limit or len(text) <= limit else (text[: max(limit - len(_CUT), 0)] + _CUT)[:limit]

@@ -170,6 +170,8 @@ class Settings:
         xctl02_code: the Acknowledgement code that an XCTL02 becomes.
         follow_receipt_wish: an XCTL03 is made from an Acknowledgement only when the letter asked for one; otherwise
             always, as MedCom's flow does.
+        refuse_text_limit: how many characters RefuseText of an XCTL01 or XCTL02 may have; 0 for any number. The schema
+            has no limit and MedCom names none, but says that a text may be too long: 350 is what EDIFACT holds [INFER].
     """
 
     operator: str = "VANSIM"
@@ -177,6 +179,7 @@ class Settings:
     lpr3_first: bool = False
     xctl02_code: Literal["fatal-error", "transient-error"] = "fatal-error"
     follow_receipt_wish: bool = False
+    refuse_text_limit: int = 350
 
     def as_dict(self) -> dict[str, Any]:
         """The settings under the keys of network.yaml."""

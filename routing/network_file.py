@@ -9,6 +9,7 @@ The file has three keys. `settings` holds for the whole network and may be left 
 | lpr3_first | true, false | false | of several episode-of-care ids the LPR3 one is kept, else the local one |
 | xctl02_code | fatal-error, transient-error | fatal-error | the Acknowledgement code that an XCTL02 becomes |
 | follow_receipt_wish | true, false | false | make an XCTL03 only where the letter asked for one |
+| refuse_text_limit | 0, or 120 and more | 350 | how long RefuseText may be; 0 for as long as it is |
 
 `participants` is a list of them:
 
@@ -91,6 +92,9 @@ _PARTICIPANT_KEYS = (
     "format",
     "takes",
 )
+LEAST_REFUSE_TEXT = 120
+"""The sentence that the network adds to a refusal fits, which is never cut (use cases 3.1.0, 4.4)."""
+
 _OPERATOR = re.compile(r"\S(?:[^\n\t]{0,16}\S)?")  # a token of 18: SenderID of an envelope holds no more
 _SOR = re.compile(r"[0-9]{11,18}")
 _GLN = re.compile(r"[0-9]{13}")
@@ -145,6 +149,9 @@ def _read_settings(values: Values, top: Pairs) -> Settings:
         lpr3_first=values.flag(pairs, where, "lpr3_first", default=default.lpr3_first),
         xctl02_code="transient-error" if chosen == "transient-error" else "fatal-error",
         follow_receipt_wish=values.flag(pairs, where, "follow_receipt_wish", default=default.follow_receipt_wish),
+        refuse_text_limit=values.limit(
+            pairs, where, "refuse_text_limit", least=LEAST_REFUSE_TEXT, default=default.refuse_text_limit
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from routing import errors
 from routing.marked_yaml import Items, Node, Pairs, Text, location
 
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,34}", re.ASCII)
+_LIMIT = re.compile(r"0|[1-9][0-9]{0,6}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN = 40  # a wrong value is quoted this far
 
@@ -93,6 +94,16 @@ class Values:
             self._wrong(node, where, key, "true or false")
             return default
         return value
+
+    def limit(self, pairs: Pairs, where: str, key: str, *, least: int, default: int) -> int:
+        """A whole number that limits something: 0 for no limit, or at least so many."""
+        expected = f"0 or a whole number from {least} on"
+        node = self.text(pairs, where, key, expected, _LIMIT)
+        if node is None:
+            return default
+        if 0 < int(node.text) < least:
+            self._wrong(node, where, key, expected)
+        return int(node.text)
 
     def day(self, pairs: Pairs, where: str, key: str) -> date | None:
         """A calendar day, YYYY-MM-DD."""

@@ -206,8 +206,8 @@ TO_CARECOMMUNICATION: tuple[Row, ...] = (
         "XC-author-role-code",
         "-",
         "PractitionerRole.code",
-        "of 4.0 and 3.0: NAVU, not available; a role is a code there",
-        "MedCom CareCommunication 4.0, medcom-careCommunication-7; medcom-core-PractitionerRoles",
+        "of 4.0 and 3.0: NAVU, not available; a role is a code there, and no document says which: our choice",
+        "MedCom CareCommunication 4.0, medcom-careCommunication-7; medcom-core-PractitionerRoles [INFER]",
     ),
     # Links
     Row(

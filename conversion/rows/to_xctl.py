@@ -114,7 +114,7 @@ TO_XCTL: tuple[Row, ...] = (
         _TABLE,
     ),
     Row("AR-line-break", "newline", "NegativeReceipt/OriginalEmessage/RefuseText/Break", "replaced", "mapping.md 5.5"),
-    Row("AR-refuse-text-cut", "OperationOutcome", _TEXT, "cut at 350 characters by setting", "oioxml.md 4"),
+    Row("AR-refuse-text-cut", "OperationOutcome", _TEXT, "cut at 350 characters, or as set", "oioxml.md 4"),
     Row("AR-conversion-fault", "(remembered)", _TEXT, "the network's sentence where it is to blame", _VANS_TEXT),
     _dropped("AR-details-code", "OperationOutcome.issue.details.coding", "chooses the RefuseCode, AR-refuse-code"),
     _dropped("AR-positive-outcome", "OperationOutcome", "a PositiveReceipt has no place for what comes with an ok"),

@@ -566,7 +566,8 @@
             <xsl:when test="$version = '5.0'">
               <code row:id="XC-author-role"><text value="ukendt"/></code>
             </xsl:when>
-            <!-- A role in words came with 5.0. -->
+            <!-- A role in words came with 5.0; before, it is a code, and no document says which one where nobody knows
+                 the role. NAVU, of the value set's null flavours, is our choice. -->
             <xsl:otherwise>
               <code row:id="XC-author-role-code">
                 <coding>

@@ -29,6 +29,7 @@ def conversion_settings(directory: Directory) -> Settings:
         lpr3_first=settings.lpr3_first,
         negative_code=settings.xctl02_code,
         follow_wish=settings.follow_receipt_wish,
+        refuse_text_limit=settings.refuse_text_limit,
     )
 
 

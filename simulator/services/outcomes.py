@@ -20,6 +20,7 @@ from envelope.findings import Finding, Refused
 from envelope.model import Party, Receipt, ReceiptKind
 from envelope.reading import payload
 from routing.decision import Decision
+from routing.directory import Settings
 from routing.errors import DUPLICATE
 from routing.ledger import claims
 from routing.ledger.reader import Reader
@@ -131,7 +132,7 @@ async def _moves(
             return await pairs.released(ledger, office, page, case, decision)
         case Outcome.REFUSE:
             known_sender = office.directory.participant(case.head.sender.id) is not None
-            posted = refuse(page, office.directory.settings.operator, case, decision) if known_sender else []
+            posted = refuse(page, office.directory.settings, case, decision) if known_sender else []
             others = await pairs.after_refusal(ledger, office, page, case)
             buried = bury_refused(page, case, body, decision)
             return Moves([*posted, *others.posted], [*buried, *others.sends])
@@ -175,12 +176,12 @@ def settlement(page: Page, case: Case, state: str, moves: Moves) -> Settlement:
     return Settlement(case.delivery, page.unit, sends, finish.unit)
 
 
-def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Posted]:
+def refuse(page: Page, settings: Settings, case: Case, decision: Decision) -> list[Posted]:
     """The receipts that a refusal makes: NegativeVans, and XCTL01 for an OIOXML letter that could be read."""
     posted = []
     head, findings = case.head, decision.findings
     story = Story(story_of(case).thread or case.key, case.key, "refusal")
-    parties = (Party(operator, "VANS"), head.sender)
+    parties = (Party(settings.operator, "VANS"), head.sender)
     for name in decision.receipts:
         if name == "NegativeVans":
             receipt = Receipt(
@@ -191,7 +192,7 @@ def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Po
                 code=int(findings[0].rule.id.removeprefix("VS-")),
             )
             outgoing = receipt_envelope(receipt, parties, str(uuid4()), page.at)
-        elif receipt_on_letter := xctl01(page, operator, case, findings, parties):
+        elif receipt_on_letter := xctl01(page, settings, case, findings, parties):
             outgoing = receipt_on_letter
         else:
             continue  # a letter that cannot be read as far as its identifiers has nothing to quote
@@ -200,7 +201,7 @@ def refuse(page: Page, operator: str, case: Case, decision: Decision) -> list[Po
 
 
 def xctl01(
-    page: Page, operator: str, case: Case, findings: tuple[Finding, ...], parties: tuple[Party, Party]
+    page: Page, settings: Settings, case: Case, findings: tuple[Finding, ...], parties: tuple[Party, Party]
 ) -> Outgoing | None:
     """The XCTL01 on a letter; None when the letter does not say what it must quote. Its envelope stands in for it."""
     try:
@@ -208,7 +209,8 @@ def xctl01(
         sender, receiver = facts.sender or case.head.sender.id, facts.receiver or case.head.receiver.id
         made = vans_receipt(
             replace(facts, sender=sender, receiver=receiver),
-            operator=operator,
+            operator=settings.operator,
+            limit=settings.refuse_text_limit,
             findings=findings,
             sent=page.at,
             identifiers=Identifiers(secrets.token_hex(16)),

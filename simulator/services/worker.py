@@ -141,7 +141,7 @@ class Worker:
             page.event(source, "refused", decision.reason, decision.rule.id)
             page.refused(source, decision.rule.id, decision.reason)
             page.found(source, kept, refused.findings)
-            posted += refuse(page, self._directory().settings.operator, case, decision)
+            posted += refuse(page, self._directory().settings, case, decision)
             buried += bury_refused(page, case, key, decision)
         return posted, buried
 

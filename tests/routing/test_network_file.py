@@ -33,6 +33,7 @@ settings:
   lpr3_first: True
   xctl02_code: transient-error
   follow_receipt_wish: true
+  refuse_text_limit: 700
 participants:
   - gln: 5799900000016
     sor: 99000011000016003
@@ -63,7 +64,7 @@ def network() -> Directory:
 def test_every_key_is_read() -> None:
     """Each key of the file gives its value, digits keep leading zeros, an alias gives what its anchor holds."""
     directory = load(FULL, "full.yaml")
-    assert directory.settings == Settings("PRØVENET", False, True, "transient-error", True)
+    assert directory.settings == Settings("PRØVENET", False, True, "transient-error", True, 700)
     one, other = directory
     assert (one.gln, one.sor, one.name, one.kind) == (
         "5799900000016",
@@ -105,7 +106,8 @@ def test_the_reference_in_the_docstring_is_right() -> None:
     rows = dict(re.findall(r"^\| (\w+) \| .+? \| (\S+) \| .* \|$", document, re.MULTILINE))
     rows.pop("key")
     assert rows == {
-        key: str(value).lower() if value in {True, False} else value for key, value in Settings().as_dict().items()
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in Settings().as_dict().items()
     }
 
 

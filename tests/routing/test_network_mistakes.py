@@ -57,6 +57,12 @@ def changeover(until: str, since: str) -> str:
 MISTAKES = {
     "settings are a text": Mistake("settings: hello\n" + ONE, "VS-436", "line 1, column 11", "settings"),
     "unknown setting": Mistake("settings: {a: b}\n" + ONE, "VS-434", "line 1, column 12", "In settings, the key a is"),
+    "a limit that the network's sentence does not fit": Mistake(
+        "settings: {refuse_text_limit: 119}\n" + ONE, "VS-436", "line 1, column 31", "0 or a whole number from 120 on"
+    ),
+    "a limit in words": Mistake(
+        "settings: {refuse_text_limit: none}\n" + ONE, "VS-436", "line 1, column 31", "refuse_text_limit"
+    ),
     "null gln": Mistake(
         "participants: [{gln: , sor: 99000011000016003, name: x, kind: hospital}]",
         "VS-436",

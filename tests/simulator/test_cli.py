@@ -319,6 +319,28 @@ def test_a_letter_is_converted(vansim: Vansim, tmp_path: Path) -> None:
     assert people.out.splitlines() == ["made/CareCommunication.xml  CareCommunication 5.0"]
 
 
+@pytest.mark.parametrize("version", ["5.0", "4.0", "3.0"])
+def test_the_version_of_fhir_may_be_chosen(vansim: Vansim, tmp_path: Path, version: str) -> None:
+    """Whatever the receiver takes on the day, the version that is asked for is made and told."""
+    (tmp_path / "letter.xml").write_bytes(xdis91())
+    arguments = ("convert", "letter.xml", "--to", "CareCommunication", "--out", "made", "--fhir-version", version)
+    ended = vansim(*arguments, "--json")
+    assert (ended.code, ended.document["outputs"][0]["version"]) == (0, version)
+    assert read_bundle((tmp_path / "made" / "CareCommunication.xml").read_bytes()).version == version
+
+
+@pytest.mark.parametrize("version", ["2.0", "5", "", "newest"])
+def test_a_version_of_fhir_that_nobody_makes_is_wrong_use(vansim: Vansim, tmp_path: Path, version: str) -> None:
+    """It is named beside the versions that there are, and nothing is written."""
+    (tmp_path / "letter.xml").write_bytes(xdis91())
+    arguments = ("convert", "letter.xml", "--to", "CareCommunication", "--out", "made", "--fhir-version", version)
+    ended = vansim(*arguments)
+    assert ended.code == 2
+    assert repr(version) in ended.err
+    assert "5.0, 4.0, 3.0" in ended.err
+    assert not (tmp_path / "made").exists()
+
+
 def test_an_original_may_be_several_files(vansim: Vansim, tmp_path: Path) -> None:
     """`--original A B` takes both."""
     receipt = (LETTERS / "receipt-negative.xml").resolve()
