@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
-from broker.port import CONVERT, Broker, Consumer, Delivery, Send, Settlement
-from conversion import Converted, Facts, Remembered, convert
-from conversion.envelope_receipts import envelope_receipts
-from conversion.facts import Travelled, stylesheet_digest
-from conversion.identifiers import Identifiers
+from broker.port import CONVERT, Broker, Delivery, Send, Settlement
+from conversion.facts import stylesheet_digest
 from envelope.catalogue import check
-from envelope.facts import LetterFacts
-from envelope.findings import Finding, Refused
-from envelope.model import Head
-from envelope.reading import payload, read
+from envelope.findings import Refused
+from envelope.reading import read
 from routing.decision import refusal
 from routing.directory import Directory
 from routing.ledger import claims, dead_letters, dispatches, messages, orders, stylesheets
@@ -32,17 +27,17 @@ from routing.ledger.ledger import Ledger
 from routing.ledger.orders import Ordered
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
+from simulator.services.carried_out import CarriedOut, carry_out
 from simulator.services.cases import Case
+from simulator.services.lanes import run_lanes
 from simulator.services.outcomes import bury_refused, dead_letter, refuse
-from simulator.services.outgoing import Outgoing, Posted, known_type, letter_envelope, post, receipt_envelope
+from simulator.services.outgoing import Outgoing, Posted, post
 from simulator.services.tries import Tries
 
 log = structlog.get_logger("vansim.worker")
 
 THREADS = 2
 PREFETCH = 16
-# MedCom VANS conversion use cases 3.1.0, 4.5.1: three months; 92 days is never shorter.
-REMEMBERED = timedelta(days=92)
 
 
 class Worker:
@@ -76,18 +71,11 @@ class Worker:
 
     async def run(self) -> None:
         """Convert until cancelled, as many at a time as there are threads for it."""
-        consumer = await self._broker.consumer(CONVERT, PREFETCH)
-        try:
-            async with asyncio.TaskGroup() as lanes:
-                for _ in range(THREADS):
-                    lanes.create_task(self._lane(consumer))
-        finally:
-            await consumer.close()
+        await run_lanes(self._broker, CONVERT, self._handle, lanes=THREADS, prefetch=PREFETCH, batch=1)
 
-    async def _lane(self, consumer: Consumer) -> None:
-        while True:
-            for delivery in await consumer.take(1):
-                await self._tries.guard_fresh(self._broker, delivery, self._carry_out)
+    async def _handle(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await self._tries.guard_fresh(self._broker, delivery, self._carry_out)
 
     async def _carry_out(self, delivery: Delivery) -> None:
         while True:
@@ -161,38 +149,6 @@ class Worker:
         return Settlement(delivery, Unit(), sends, finish.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedOut:
-    """What an order has come to: the envelopes made, what their receipts will need, and what there is to warn of."""
-
-    made: tuple[Outgoing, ...]
-    remembered: Remembered
-    until: datetime
-    findings: tuple[Finding, ...] = ()
-
-
-def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
-    """Convert an order's envelopes: pure, the same bytes every time.
-
-    Args:
-        order: what to convert.
-        stylesheet: the one that the order's facts name, if they do.
-
-    Raises:
-        Refused: a letter cannot be converted; nothing of the order is made.
-    """
-    facts = Facts.from_json(order.facts, stylesheet)
-    heads = [read(body).head for body in order.bodies]
-    identifiers = Identifiers(facts.seed)
-    until = facts.accepted + REMEMBERED
-    if order.target == "envelope receipt":
-        receipts = _receipts_back(heads, facts, identifiers)
-        return CarriedOut(tuple(receipts), _remembered(None, facts, heads, receipts), until)
-    converted = convert([payload(body) for body in order.bodies], facts, order.target)
-    made = _wrapped(converted, heads[0], facts, identifiers)
-    return CarriedOut(tuple(made), _remembered(converted.remembered, facts, heads, made), until, converted.findings)
-
-
 def _posted(page: Page, order: Ordered, carried_out: CarriedOut) -> list[Posted]:
     """Write what an order has come to; the decision that ordered it is the rule of all that is made."""
     page.conversion(order.sources[0], carried_out.remembered.to_json(), carried_out.until)
@@ -212,49 +168,3 @@ def _told(order: Ordered, made: Sequence[Outgoing]) -> str:
     if not made:
         return "nothing to be sent on: the letter asked for no receipt"
     return "converted to " + " and ".join(one.name for one in made)
-
-
-def _receipts_back(heads: Sequence[Head], facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
-    if facts.original is None:
-        raise AssertionError("an envelope receipt answers what is remembered")
-    parties = (heads[0].sender, heads[0].receiver)
-    return [
-        receipt_envelope(receipt, parties, identifiers.uuid(f"envelope-{number}"), facts.accepted)
-        for number, receipt in enumerate(envelope_receipts(heads, facts.original), 1)
-    ]
-
-
-def _wrapped(converted: Converted, head: Head, facts: Facts, identifiers: Identifiers) -> list[Outgoing]:
-    outgoing = []
-    for number, output in enumerate(converted.outputs, 1):
-        type_ = known_type(output.type, output.version)
-        mime = f"application/fhir+{facts.output_format}" if type_.family == "FHIR" else None
-        said = LetterFacts(
-            output.type, output.version, output.letter_id, output.envelope_id, None, None, wants_receipt=True
-        )
-        names = (identifiers.uuid(f"vans-envelope-{number}"), identifiers.uuid(f"vans-message-{number}"))
-        outgoing.append(
-            letter_envelope(
-                output.payload,
-                type_,
-                (head.sender, head.receiver),
-                names,
-                facts.accepted,
-                mime=mime,
-                postfix=output.postfix,
-                facts=said,
-            )
-        )
-    return outgoing
-
-
-def _remembered(
-    remembered: Remembered | None, facts: Facts, heads: Sequence[Head], made: Sequence[Outgoing]
-) -> Remembered:
-    """What is kept of the conversion: what it says itself, and the envelopes on both sides."""
-    kept = remembered or Remembered((), (), facts.sender, facts.receiver)
-    return replace(kept, original_envelopes=_travelled(heads), made_envelopes=_travelled([one.head for one in made]))
-
-
-def _travelled(heads: Sequence[Head]) -> tuple[Travelled, ...]:
-    return tuple(Travelled(head.identifier, head.message) for head in heads if head.message is not None)

@@ -10,10 +10,12 @@ import os
 import signal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from envelope.reading import payload
 from simulator.cli import main
-from simulator.services import router, worker
+from simulator.services.carried_out import carry_out
+from simulator.services.opening import opened
 
 TEXT = os.environ["CRASH_TEXT"].encode()
 STARTS = Path(os.environ["CRASH_STARTS"])
@@ -31,20 +33,19 @@ def die() -> None:
 def _router(delivery: Any, office: Any) -> Any:
     if TEXT in payload(delivery.body):
         die()
-    return _opened(delivery, office)
+    return opened(delivery, office)
 
 
 def _worker(order: Any, stylesheet: Any = None) -> Any:
     if any(TEXT in payload(body) for body in order.bodies):
         die()
-    return _carry_out(order, stylesheet)
+    return carry_out(order, stylesheet)
 
 
-_opened, _carry_out = router.opened, worker.carry_out
 if os.environ["CRASH_IN"] == "router":
-    router.opened = _router
+    patch("simulator.services.router.opened", _router).start()
 else:
-    worker.carry_out = _worker
+    patch("simulator.services.worker.carry_out", _worker).start()
 
 if __name__ == "__main__":
     main()

@@ -20,7 +20,7 @@ from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
 from envelope.reading import payload
 from routing.ledger.schema import DEAD, EVENTS, MESSAGES
-from simulator.services import worker
+from simulator.services.carried_out import carry_out
 from simulator.services.outgoing import Outgoing
 from tests.conversion.test_to_xdis91_samples import _samples
 from tests.simulator.conftest import Running
@@ -42,7 +42,7 @@ from tests.simulator.test_samples import FLOWS, flow_letter
 F = "{http://hl7.org/fhir}"
 NAMED = {"family", "given", "line", "city", "contentString", "title"}
 SHORTEST = 4
-SERVICES = ("router", "worker", "participants", "tries", "unreadable")
+SERVICES = ("router", "judgement", "worker", "participants", "tries", "unreadable")
 
 
 @pytest.fixture
@@ -121,14 +121,14 @@ async def test_every_line_names_the_envelope_that_it_is_about(
     running: Running, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Router, worker and participants alike, and a message that fails its worker three times."""
-    whole, broken = worker.carry_out, wrapped(xdis91(2), OWN_OIOXML, TOWN)
+    whole, broken = carry_out, wrapped(xdis91(2), OWN_OIOXML, TOWN)
 
     def failing(order: Any, stylesheet: Any = None) -> Any:
         if order.bodies == (broken.body,):
             raise ValueError("Testesen 2512489996")
         return whole(order, stylesheet)
 
-    monkeypatch.setattr(worker, "carry_out", failing)
+    monkeypatch.setattr("simulator.services.worker.carry_out", failing)
     sent = [wrapped(xdis91(1), OWN_OIOXML, TOWN), wrapped(message(), OWN_FHIR, PRACTICE), broken]
     async with running() as network:
         await send(network, *sent)

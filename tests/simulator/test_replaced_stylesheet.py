@@ -14,8 +14,8 @@ from envelope.findings import Refused
 from envelope.reading import payload
 from routing.ledger import orders, stylesheets
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
+from simulator.services.carried_out import carry_out
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.worker import carry_out
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
     OWN_FHIR,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from routing.ledger import halves, orders
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
-from simulator.services.worker import carry_out
+from simulator.services.carried_out import carry_out
 from tests.simulator.conftest import Running
 from tests.simulator.post import message, send, wrapped, xdis91
 
