@@ -32,8 +32,16 @@ BROKER_REFUSES = Rule(
     "Correct user, password and virtual host in --broker amqp://user:password@host/vhost, and the user's permissions.",
     "AMQP 0-9-1, connection.start and connection.open",
 )
+NOT_ANSWERED = Rule(
+    "VS-605",
+    Fault.NETWORK,
+    "RabbitMQ has not {act} the queue {name} since {since} UTC. Nothing is lost: it is tried again until it answers.",
+    "Ask `rabbitmq-queues quorum_status` about the queue. One that stays without a leader has to be deleted "
+    "(`rabbitmqctl delete_queue`): it is made again, and what waits is published to it.",
+    "RabbitMQ documentation, quorum queues and publisher confirms",
+)
 
-RULES = (EMBEDDED_NEEDS_SQLITE, BODY_TOO_LARGE, QUEUE_DIFFERS, BROKER_REFUSES)
+RULES = (EMBEDDED_NEEDS_SQLITE, BODY_TOO_LARGE, QUEUE_DIFFERS, BROKER_REFUSES, NOT_ANSWERED)
 
 LARGEST_BODY = 536_870_912
 """Bytes: RabbitMQ's own ceiling for `max_message_size`, which the embedded broker keeps to as well."""

@@ -16,7 +16,8 @@ from aiormq.abc import DeliveredMessage
 from pamqp import commands as spec
 
 from broker.errors import Closed
-from broker.link import LOST, Link, raise_own, written
+from broker.link import Link
+from broker.loss import LOST, raise_own, written
 from broker.port import REPEATED, Consumer, Delivery
 from broker.steps import RabbitmqStep, reach
 from routing.ledger.watchers import Watchers
@@ -133,7 +134,7 @@ class RabbitConsumer(Consumer):
             await asyncio.sleep(_PAUSE)
 
     async def _consume(self, started: asyncio.Future[None]) -> None:
-        await self._link.declare(self._queue)
+        await self._link.topology.declare(self._queue)
         holder = await self._link.channel()
         channel = cast("aiormq.Channel", await holder.get_underlay_channel())
         here: deque[DeliveredMessage] = deque()
@@ -159,7 +160,7 @@ class RabbitConsumer(Consumer):
             finally:
                 waiting.cancel()
             if cancelled.is_set():
-                self._link.forget(self._queue)
+                self._link.topology.forget(self._queue)
         finally:
             here.clear()
             await holder.close()

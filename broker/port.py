@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from envelope.findings import Finding
 from routing.ledger.unit import Unit
 
 SUBMIT = "vans.submit"
@@ -91,10 +92,15 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the broker can be used now, and in words why not."""
+    """Whether the broker can be used now, and in words why not.
+
+    Attributes:
+        findings: the queues that have not answered in time (VS-605).
+    """
 
     ok: bool
     text: str
+    findings: tuple[Finding, ...] = ()
 
 
 class Consumer(ABC):

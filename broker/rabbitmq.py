@@ -18,9 +18,12 @@ from pamqp import commands as spec
 
 from broker.errors import Closed
 from broker.intake import RabbitConsumer, Token, Unacked, ack, delivery, is_open, reject
-from broker.link import LOST, Link, raise_own
+from broker.link import Link
+from broker.loss import LOST, raise_own
 from broker.port import SUBMIT, Broker, Delivery, Health, Settlement
-from broker.publisher import Publication, Publisher
+from broker.publication import Publication
+from broker.publisher import Publisher
+from broker.silence import ANSWER_SECONDS
 from broker.steps import RabbitmqStep, reach
 from envelope.findings import Refused
 from routing.ledger.ledger import Ledger
@@ -38,10 +41,14 @@ class RabbitBroker(Broker):
         url: `amqp://user:password@host:port/vhost`.
         ledger: open.
         name: what the connection is called in the broker's own tools.
+        answer_seconds: how long a confirm or a declaration may take before `health` tells of it (VS-605) and it is
+            tried again.
     """
 
-    def __init__(self, url: str, ledger: Ledger, name: str = "vansim") -> None:
-        self._link = Link(url, name)
+    def __init__(
+        self, url: str, ledger: Ledger, name: str = "vansim", *, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        self._link = Link(url, name, answer_seconds)
         self._ledger = ledger
         self._publisher = Publisher(self._link)
         self._consumers: list[RabbitConsumer] = []
@@ -142,7 +149,7 @@ class RabbitBroker(Broker):
         return self._link.health()
 
     async def wait_for_health(self, ok: bool) -> None:
-        """Wait until the connection is there, or until it is not."""
+        """Wait until the connection is there and every queue answers, or until that is not so."""
         await self._link.wait_for_health(ok)
 
     async def _commit(self, units: list[Unit], results: list[Exception | None]) -> None:
@@ -171,14 +178,14 @@ class RabbitBroker(Broker):
         clock = asyncio.get_running_loop().time
         while True:
             try:
-                await self._link.declare(queue)
+                await self._link.topology.declare(queue)
                 channel = await self._receiver()
                 got = await channel.basic_get(queue)
                 if isinstance(got.delivery, spec.Basic.GetOk):
                     return delivery(queue, got, self._unacked)
                 arrived = await _next(channel, queue, until - clock())
             except ChannelNotFoundEntity:
-                self._link.forget(queue)
+                self._link.topology.forget(queue)
             except LOST as error:
                 raise_own(error)
             else:

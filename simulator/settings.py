@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from broker.silence import ANSWER_SECONDS
 from envelope.findings import Finding
 from simulator.errors import OPEN_TO_ALL, SETTING, CouldNotRun
 
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
 
     Attributes:
         broker: `embedded`, or the address of a RabbitMQ: `amqp://user:password@host/vhost`.
+        answer_seconds: how long RabbitMQ may take to confirm or to declare before `/health` tells of it.
         data: the folder of the ledger's SQLite file; made when missing.
         database: another ledger than the SQLite file in `data`: `postgresql+asyncpg://...`.
         network: a network.yaml of your own; the packaged default network when there is none.
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VANSIM_", extra="ignore", env_ignore_empty=True)
 
     broker: str = EMBEDDED
+    answer_seconds: Annotated[float, Field(gt=0)] = ANSWER_SECONDS
     data: Path = Path("data")
     database: str | None = None
     network: Path | None = None

@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 
 from broker.embedded import EmbeddedBroker
 from broker.port import Broker, Health
+from broker.silence import ANSWER_SECONDS
 from envelope.reading import read
 from routing.directory import Directory
 from routing.ledger.ledger import Ledger
@@ -72,7 +73,7 @@ class Network:
         """The network, from the moment it takes messages to the moment it has let go of everything."""
         self.settings.data.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(self.settings.database_url)
-        self.broker = make_broker(self.settings.broker, self.ledger)
+        self.broker = make_broker(self.settings.broker, self.ledger, self.settings.answer_seconds)
         self._started = True
         try:
             await self.ledger.start()
@@ -130,7 +131,7 @@ class Network:
         directory = [finding.as_dict() for finding in self._directory.findings]
         return {
             "ok": broker.ok and ledger_ok,
-            "broker": {"ok": broker.ok, "text": broker.text},
+            "broker": {"ok": broker.ok, "text": broker.text, "findings": [one.as_dict() for one in broker.findings]},
             "ledger": {"ok": ledger_ok, "text": ledger_text},
             "directory": {"ok": not directory, "findings": directory},
         }
@@ -172,10 +173,10 @@ class Network:
             self._participants.wake(queue.removeprefix("inbox."))
 
 
-def make_broker(address: str, ledger: Ledger) -> Broker:
+def make_broker(address: str, ledger: Ledger, answer_seconds: float = ANSWER_SECONDS) -> Broker:
     """The broker that an address names."""
     if address == "embedded":
         return EmbeddedBroker(ledger)
     from broker.rabbitmq import RabbitBroker  # noqa: PLC0415 (the embedded network starts without an AMQP client)
 
-    return RabbitBroker(address, ledger)
+    return RabbitBroker(address, ledger, answer_seconds=answer_seconds)

@@ -12,6 +12,8 @@ from broker.embedded import EmbeddedBroker
 from broker.port import Broker
 from broker.rabbitmq import RabbitBroker
 from routing.ledger.ledger import Ledger
+from tests.servers.rabbitmq import PrivateRabbitMQ, RabbitMQ
+from tests.servers.wire import Wire
 
 
 class House:
@@ -68,3 +70,32 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 def broker(house: House) -> Broker:
     """The house's broker, for tests that leave it standing."""
     return house.broker
+
+
+@pytest.fixture
+def ledger_url(tmp_path: Path) -> str:
+    """Where a ledger of the test's own may be."""
+    return f"sqlite:///{tmp_path}/ledger.sqlite"
+
+
+@pytest.fixture
+async def ledger(ledger_url: str) -> AsyncIterator[Ledger]:
+    """An open ledger."""
+    opened = await Ledger.open(ledger_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def wire(rabbitmq: RabbitMQ) -> AsyncIterator[Wire]:
+    """A wire to the RabbitMQ."""
+    async with Wire(rabbitmq.host, rabbitmq.port) as opened:
+        yield opened
+
+
+@pytest.fixture
+def private(rabbitmq: RabbitMQ) -> PrivateRabbitMQ:
+    """The RabbitMQ, where it is ours to stop."""
+    if not isinstance(rabbitmq, PrivateRabbitMQ):
+        pytest.skip("the RabbitMQ of VANSIM_TEST_AMQP_URL is not ours to stop")
+    return rabbitmq

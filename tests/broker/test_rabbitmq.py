@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aio_pika
 import pytest
 
 from broker.errors import BODY_TOO_LARGE, BROKER_REFUSES, QUEUE_DIFFERS
-from broker.link import queue_arguments
 from broker.port import DEAD, ROUTE, SUBMIT, Delivery, Send, Settlement, inbox
 from broker.rabbitmq import RabbitBroker
+from broker.topology import queue_arguments
 from envelope.findings import Refused
 from routing.ledger.ledger import Ledger
 from routing.ledger.unit import Unit
@@ -21,21 +20,6 @@ from tests.servers.rabbitmq import PrivateRabbitMQ, RabbitMQ
 from tests.servers.wire import Wire
 
 pytestmark = pytest.mark.rabbitmq
-
-
-@pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    """An open ledger."""
-    opened = await Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def wire(rabbitmq: RabbitMQ) -> AsyncIterator[Wire]:
-    """A wire to the RabbitMQ."""
-    async with Wire(rabbitmq.host, rabbitmq.port) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -54,14 +38,6 @@ async def far(ledger: Ledger, rabbitmq: RabbitMQ, amqp_host: str, wire: Wire) ->
     await opened.open()
     yield opened
     await opened.close()
-
-
-@pytest.fixture
-def private(rabbitmq: RabbitMQ) -> PrivateRabbitMQ:
-    """The RabbitMQ, where it is ours to stop."""
-    if not isinstance(rabbitmq, PrivateRabbitMQ):
-        pytest.skip("the RabbitMQ of VANSIM_TEST_AMQP_URL is not ours to stop")
-    return rabbitmq
 
 
 async def take_route(broker: RabbitBroker) -> Delivery:

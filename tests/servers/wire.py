@@ -19,6 +19,7 @@ class Wire:
         self._server_port = port
         self._is_cut = False
         self._cut_at: bytes | None = None
+        self._lost: bytes | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self._was_cut = asyncio.Event()
@@ -54,6 +55,10 @@ class Wire:
         self._was_cut.clear()
         self._cut_at = part
 
+    def lose_answers(self, part: bytes) -> None:
+        """Keep from the client what the server sends in one piece with these bytes, until `mend`."""
+        self._lost = part
+
     async def wait_until_cut(self) -> None:
         """Wait for what `cut_at_answer` has set."""
         await self._was_cut.wait()
@@ -63,8 +68,9 @@ class Wire:
         await self._refused.wait()
 
     def mend(self) -> None:
-        """Let connections through again."""
+        """Let connections, and all answers, through again."""
         self._is_cut = False
+        self._lost = None
         self._was_cut.clear()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -90,6 +96,8 @@ class Wire:
                     self._cut_at = None
                     self.cut()
                     return
+                if answers and self._lost is not None and self._lost in piece:
+                    continue
                 target.write(piece)
                 await target.drain()
         except (ConnectionError, RuntimeError):
