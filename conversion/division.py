@@ -18,9 +18,9 @@ from lxml import etree
 from conversion.errors import ATTACHMENT_EMPTY
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
-from conversion.thread import moment
-from envelope.attachments import Attachments
-from envelope.fhir.bundle import NS, extended, value
+from conversion.thread import PAYLOAD, moment
+from envelope.attachments import CONTENT, Attachments
+from envelope.fhir.bundle import extended, value
 from envelope.fhir.profile_errors import ATTACHMENT_DATA
 from envelope.fhir.vocabulary import IDENTIFIER
 from envelope.findings import Finding, Refused
@@ -118,8 +118,8 @@ def divide(communication: etree._Element, attachments: Attachments, identifiers:
 
 
 def _attached(communication: etree._Element) -> Iterator[Attached]:
-    for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1):
-        content = payload.find(f"{NS}contentAttachment")
+    for position, payload in enumerate(communication.iterchildren(PAYLOAD), 1):
+        content = next(payload.iterchildren(CONTENT), None)
         if content is not None:
             yield Attached(position, payload, value(content, "data"), value(content, "url"))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from lxml import etree
 
@@ -19,6 +20,9 @@ from conversion.times import DENMARK, local
 from envelope.fhir.bundle import NS, Bundle, extended, value
 from envelope.fhir.vocabulary import DATE, IDENTIFIER
 from envelope.findings import Refused
+
+PAYLOAD: Final = f"{NS}payload"
+_TEXT: Final = f"{NS}contentString"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,8 @@ def moment(payload: etree._Element) -> str:
 
 
 def _segments(communication: etree._Element) -> Iterator[Segment]:
-    for position, payload in enumerate(communication.iterfind(f"{NS}payload"), 1):
-        if payload.find(f"{NS}contentString") is None:
+    for position, payload in enumerate(communication.iterchildren(PAYLOAD), 1):
+        if next(payload.iterchildren(_TEXT), None) is None:
             continue
         written = _date(payload)
         if not written:

@@ -28,6 +28,7 @@ from conversion.errors import (
 )
 from conversion.facts import Facts, Identity, Organisation, Remembered
 from conversion.identifiers import Identifiers
+from conversion.letter_fields import Fields, fields
 from conversion.rows import carries
 from conversion.sending import check, read_sending
 from conversion.stylesheet import stylesheet
@@ -87,18 +88,18 @@ def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = 
     """
     sending = read_sending(sources)
     letter = sending.letter
-    text = _text(letter)
+    text, said = _text(letter), fields(letter)
     findings = tuple(finding for each in (letter, *sending.attachments) for finding in check(each))
     # What is invalid by itself is not asked what it means.
     if errors := errors_of(findings):
-        raise Refused((*errors, *errors_of(_findings(letter, facts, text))))
+        raise Refused((*errors, *errors_of(_findings(letter, said, facts, text))))
     identifiers = Identifiers(facts.seed)
     found = attached(sending, facts, identifiers)
-    findings += (*_findings(letter, facts, text), *found.findings)
+    findings += (*_findings(letter, said, facts, text), *found.findings)
     if errors := errors_of(findings):
         raise Refused(errors)
-    original = (_identity(letter), *identities(found.letters))
-    parameters = _parameters(letter, facts, identifiers, found) | {"text": text}
+    original = (_identity(letter, said), *identities(found.letters))
+    parameters = _parameters(letter, said, facts, identifiers, found) | {"text": text}
     contents = put_behind(found, letter, sources) if found.referred else Attachments()
     made = stylesheet(STYLESHEET, letter.namespace).transform(letter.root, parameters)
     if facts.fhir_version == "3.0" and facts.stylesheet is None:
@@ -141,13 +142,13 @@ def _format_texts(made: etree._Element) -> None:
         text.set("value", xhtml_of_plain(text.get("value", "")))
 
 
-def _identity(letter: Letter) -> Identity:
+def _identity(letter: Letter, said: Fields) -> Identity:
     return Identity(
         type=letter.type,
         version=_version_code(letter),
-        envelope_id=letter.text("Envelope/Identifier"),
-        letter_id=letter.text("ClinicalEmail/Letter/Identifier"),
-        wants_receipt=letter.text("Envelope/AcknowledgementCode") == "pluspositivkvitt",
+        envelope_id=said.envelope_id,
+        letter_id=said.letter_id,
+        wants_receipt=said.acknowledgement_code == "pluspositivkvitt",
     )
 
 
@@ -177,15 +178,17 @@ def _reference_ids(letter: Letter, found: Attached, identifiers: Identifiers) ->
             yield identifiers.uuid(f"url {links}")
 
 
-def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers, found: Attached) -> dict[str, str]:
+def _parameters(
+    letter: Letter, said: Fields, facts: Facts, identifiers: Identifiers, found: Attached
+) -> dict[str, str]:
     """What the stylesheet is told beside the letter."""
     return {f"{name}-id": identifiers.uuid(name) for name in _NAMES} | {
         "reference-ids": "".join(_reference_ids(letter, found, identifiers)),
         "types": _TYPES,
         "version": facts.fhir_version,
-        "sent": _instant(letter, "Envelope/Sent"),
-        "authorised": _instant(letter, "ClinicalEmail/Letter/Authorisation"),
-        "episode-of-care": episode_identifier(letter.text("ClinicalEmail/Letter/EpisodeOfCareIdentifier")),
+        "sent": instant(said.sent_date, said.sent_time, "/Emessage/Envelope/Sent"),
+        "authorised": instant(said.authorisation_date, said.authorisation_time, f"{BODY}/Letter/Authorisation"),
+        "episode-of-care": episode_identifier(said.episode_of_care),
         "sender-sor": facts.sender.sor,
         "receiver-sor": facts.receiver.sor,
         "directory-name": facts.sender.name,
@@ -193,10 +196,6 @@ def _parameters(letter: Letter, facts: Facts, identifiers: Identifiers, found: A
         "name-separator": facts.settings.name_separator,
         "empty-text": facts.settings.empty_text,
     }
-
-
-def _instant(letter: Letter, path: str) -> str:
-    return instant(letter.text(f"{path}/Date"), letter.text(f"{path}/Time"), f"/Emessage/{path}")
 
 
 def _text(letter: Letter) -> str:
@@ -225,21 +224,20 @@ def _version_code(letter: Letter) -> str:
     return letter.version
 
 
-def _findings(letter: Letter, facts: Facts, text: str) -> Iterator[Finding]:
+def _findings(letter: Letter, said: Fields, facts: Facts, text: str) -> Iterator[Finding]:
     """What stands in the way of the conversion, and what it cannot carry."""
     for supplement in letter.body.iterfind("{*}Reference/{*}SUP"):
         yield SUPPLEMENT.at(oioxml_location(supplement))
-    yield from _party(letter, "Sender", facts.sender)
-    yield from _party(letter, "Receiver", facts.receiver)
-    yield from _corrected(letter)
-    yield from _patient(letter)
+    yield from _party("Sender", said.sender_gln, facts.sender)
+    yield from _party("Receiver", said.receiver_gln, facts.receiver)
+    yield from _corrected(said.status_code)
+    yield from _patient(said)
     if not text:
         yield NO_TEXT.at(f"{BODY}/ClinicalInformation", text=facts.settings.empty_text)
 
 
-def _party(letter: Letter, party: str, known: Organisation) -> Iterator[Finding]:
+def _party(party: str, gln: str, known: Organisation) -> Iterator[Finding]:
     location = f"{BODY}/{party}/EANIdentifier"
-    gln = letter.text(f"ClinicalEmail/{party}/EANIdentifier")
     yield from gln_findings(gln, location)
     if gln != known.gln:
         yield OTHER_PARTY.at(location, party=party.lower(), gln=gln, known=known.gln)
@@ -248,21 +246,20 @@ def _party(letter: Letter, party: str, known: Organisation) -> Iterator[Finding]
 
 
 @carries("XC-corrected", otherwise=())
-def _corrected(letter: Letter) -> tuple[Finding, ...]:
+def _corrected(status_code: str) -> tuple[Finding, ...]:
     """A rettetbrev goes on as a new message, with a finding.
 
     The table knows new-message only, CareCommunication 5.0 forbids modified-message, and a reply would need the
     identifiers of the message it corrects, which the letter does not give (mapping.md 9.4).
     """
-    location = "ClinicalEmail/Letter/StatusCode"
-    return (CORRECTED_LETTER.at(f"/Emessage/{location}"),) if letter.text(location) == "rettetbrev" else ()
+    return (CORRECTED_LETTER.at(f"{BODY}/Letter/StatusCode"),) if status_code == "rettetbrev" else ()
 
 
-def _patient(letter: Letter) -> Iterator[Finding]:
+def _patient(said: Fields) -> Iterator[Finding]:
     """A CPR number that FHIR refuses is refused; a replacement number outside its forms passes with a finding."""
-    civil = letter.text("ClinicalEmail/Patient/CivilRegistrationNumber")
+    civil = said.civil_registration_number
     if civil and not cpr_is_plausible(civil):
         yield NO_CPR_DATE.at(f"{BODY}/Patient/CivilRegistrationNumber")
-    number = letter.text("ClinicalEmail/Patient/AlternativeIdentifier")
+    number = said.alternative_identifier
     if number and not replacement_is_plausible(number):
         yield REPLACEMENT_NUMBER.at(f"{BODY}/Patient/AlternativeIdentifier", system=replacement_kind(number))

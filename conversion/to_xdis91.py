@@ -302,7 +302,7 @@ def _remembered(bundle: Bundle, thread: Thread, made: tuple[Identity, ...], fact
     )
     provenance = None
     if thread.provenance is not None:
-        alone = deepcopy(thread.provenance)
-        alone.tail = None
-        provenance = etree.tostring(alone, encoding="unicode")
+        # A copy is rid of the namespaces that are declared above it and not used in it.
+        alone = thread.provenance if len(thread.provenance.nsmap) == 1 else deepcopy(thread.provenance)
+        provenance = etree.tostring(alone, encoding="unicode", with_tail=False)
     return Remembered((original,), made, facts.sender, facts.receiver, provenance)

@@ -17,15 +17,22 @@ FHIR strings hold plain text with newlines; a letter's text is mixed content of 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
-_BLOCKS = frozenset({"Right", "Center"})
+_SOFT = "\x01"
+"""The source's own line break, in a flat text. XML holds neither character, so no letter's words do."""
+
+_BLOCK = "\x02"
+"""Where a Right or Center begins or ends: what follows stands on another line than what went before."""
+
+_MARKS = re.compile(f"[{_SOFT}{_BLOCK}]+")
+_OPENING = {"Break": "\n", "Space": " ", "Right": _BLOCK, "Center": _BLOCK}
 _TAG_NAMES = "Break|Space|Right|Center|Bold|Italic|Underline|FixedFont"
-_ESCAPED_TAG = re.compile(rf"<(/?)({_TAG_NAMES})[ \t\r\n]*(/?)>")
+_ESCAPED_TAG = re.compile(rf"<(/?)({_TAG_NAMES})[ \t\r\n]*/?>")
 _TAG_IN_WORDS = re.compile(rf"(<|&(?:amp;)*lt;)(?=/?(?:{_TAG_NAMES})[ \t\r\n]*/?>)")
 _SOURCE_BREAK = re.compile(r"[ \t\r\n]*[\r\n][ \t\r\n]*")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _HARD_BLANKS = re.compile(r"^ +| +$|(?<= ) +")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\ufffd"
@@ -37,9 +44,9 @@ def plain_text(element: etree._Element) -> str:
     Args:
         element: a Text01, RefuseText or any other element of formatted text; it is not changed.
     """
-    lines = _Lines()
-    _walk(element, lines)
-    return lines.text()
+    pieces: list[str] = []
+    _flatten(element, pieces)
+    return _MARKS.sub(_between, "".join(pieces))
 
 
 def fill_text(element: etree._Element, text: str) -> None:
@@ -60,106 +67,62 @@ def fill_text(element: etree._Element, text: str) -> None:
     element.tail = tail
     namespace = etree.QName(element).namespace
     writer = _Writer(element, f"{{{namespace}}}" if namespace else "")
-    for number, line in enumerate(_NEWLINE.split(_NOT_XML.sub(_REPLACEMENT, text))):
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
         if number:
             writer.mark("Break")
-        _fill_line(writer, line)
+        # No character that XML lacks is printable.
+        _fill_line(writer, line if line.isprintable() else _NOT_XML.sub(_REPLACEMENT, line))
 
 
-class _Lines:
-    """Plain text as it grows, with what is not yet decided about the blank or the line end that comes next."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._last = "\n"  # as if a line had just begun
-        self._soft = False
-        self._own_line = False
-
-    def text(self) -> str:
-        return "".join(self._pieces)
-
-    def source_break(self) -> None:
-        self._soft = True
-
-    def block(self) -> None:
-        """A Right or Center begins or ends: what follows stands on another line than what went before."""
-        self._own_line = True
-
-    def newline(self) -> None:
-        self._soft = self._own_line = False
-        self._add("\n")
-
-    def words(self, text: str) -> None:
-        if not text:
-            return
-        if self._own_line:
-            if self._last != "\n":
-                self._add("\n")
-        elif self._soft and self._last not in " \n" and text[0] != " ":
-            self._add(" ")
-        self._soft = self._own_line = False
-        self._add(text)
-
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        self._last = text[-1]
-
-
-def _walk(element: etree._Element, lines: _Lines) -> None:
+def _flatten(element: etree._Element, pieces: list[str]) -> None:
+    """The words and marks of mixed content, in order."""
     if text := element.text:
-        _read(text, lines)
+        _read(text, pieces)
     for child in element:
-        if isinstance(child.tag, str):
-            name = child.tag.rpartition("}")[2]
-            _open(name, lines)
-            if child.text or len(child):
-                _walk(child, lines)
-            _close(name, lines)
+        tag: Any = child.tag
+        mark = _OPENING.get(tag.rpartition("}")[2], "") if isinstance(tag, str) else None
+        if mark is not None:
+            pieces.append(mark)
+            if len(child) or child.text:
+                _flatten(child, pieces)
+            if mark == _BLOCK:
+                pieces.append(mark)
         if text := child.tail:
-            _read(text, lines)
+            _read(text, pieces)
 
 
-def _open(name: str, lines: _Lines) -> None:
-    if name == "Break":
-        lines.newline()
-    elif name == "Space":
-        lines.words(" ")
-    elif name in _BLOCKS:
-        lines.block()
-
-
-def _close(name: str, lines: _Lines) -> None:
-    if name in _BLOCKS:
-        lines.block()
-
-
-def _read(text: str, lines: _Lines) -> None:
+def _read(text: str, pieces: list[str]) -> None:
     if "<" not in text and "&" not in text:
-        _words(text, lines)
+        pieces.append(_words(text))
         return
     at = 0
     for tag in _ESCAPED_TAG.finditer(text):
-        _escaped_words(text[at : tag.start()], lines)
-        slash, name, empty = tag.groups()
-        (_close if slash else _open)(name, lines)
-        if empty:
-            _close(name, lines)
+        pieces.append(_escaped_words(text[at : tag.start()]))
+        slash, name = tag.groups()
+        mark = _OPENING.get(name, "")
+        if mark == _BLOCK or not slash:
+            pieces.append(mark)
         at = tag.end()
-    _escaped_words(text[at:], lines)
+    pieces.append(_escaped_words(text[at:]))
 
 
-def _escaped_words(text: str, lines: _Lines) -> None:
-    _words(_TAG_IN_WORDS.sub(lambda mark: "<" if mark[1] == "&lt;" else "&" + mark[1][5:], text), lines)
+def _escaped_words(text: str) -> str:
+    return _words(_TAG_IN_WORDS.sub(lambda mark: "<" if mark[1] == "&lt;" else "&" + mark[1][5:], text))
 
 
-def _words(text: str, lines: _Lines) -> None:
-    if "\n" not in text and "\r" not in text:
-        lines.words(text)
-        return
-    for number, run in enumerate(_SOURCE_BREAK.split(text)):
-        if number:
-            lines.source_break()
-        lines.words(run)
+def _words(text: str) -> str:
+    return _SOURCE_BREAK.sub(_SOFT, text) if "\n" in text or "\r" in text else text
+
+
+def _between(marks: re.Match[str]) -> str:
+    """What stands in the place of marks: nothing beside a line's start or end."""
+    before = marks.string[max(marks.start() - 1, 0) : marks.start()]
+    after = marks.string[marks.end() : marks.end() + 1]
+    if before in ("", "\n") or after in ("", "\n"):
+        return ""
+    if _BLOCK in marks[0]:
+        return "\n"
+    return "" if " " in (before, after) else " "
 
 
 class _Writer:

@@ -69,6 +69,13 @@ class Letter:
         """The value at a path below the Emessage ("Envelope/Identifier"), without white space at its ends, or ""."""
         return value(self.root, path)
 
+    def texts(self, paths: tuple[str, ...]) -> list[str]:
+        """The values at several paths, as `text` gives each, in about the time of two or three."""
+        found = _texts_at(_named(self.root)[0], tuple(paths))(self.root).split("\n")
+        if len(found) != len(paths):  # some value has lines of its own
+            return [self.text(path) for path in paths]
+        return [text.strip() for text in found]
+
 
 def read_letter(payload: bytes | Slim) -> Letter:
     """Read an OIOXML letter from its bytes.
@@ -136,28 +143,31 @@ def identify(root: etree._Element) -> LetterKind:
     Raises:
         Refused: see `read_letter`.
     """
-    name = etree.QName(root)
-    namespace = name.namespace or ""
-    if name.localname != "Emessage" or namespace not in NAMESPACES:
-        raise Refused(
-            NOT_A_LETTER.at("/" + shown(name.localname), element=shown(name.localname), namespace=shown(namespace))
-        )
+    namespace, name = _named(root)
+    if name != "Emessage" or namespace not in NAMESPACES:
+        raise Refused(NOT_A_LETTER.at("/" + shown(name), element=shown(name), namespace=shown(namespace)))
     found = letters(root)
     if not found:
         raise Refused(NO_LETTER.at("/Emessage", namespace=namespace))
-    element = etree.QName(found[0])
+    namespace, name = _named(found[0])
     version = value(found[0], "Letter/VersionCode")
-    kind = kind_of(element.namespace or "", element.localname, version)
+    kind = kind_of(namespace, name, version)
     if kind is None:
         raise Refused(
             UNKNOWN_LETTER.at(
-                f"/Emessage/{shown(element.localname)}/Letter/VersionCode",
-                element=shown(element.localname),
+                f"/Emessage/{shown(name)}/Letter/VersionCode",
+                element=shown(name),
                 version=shown(version),
-                namespace=shown(element.namespace or ""),
+                namespace=shown(namespace),
             )
         )
     return kind
+
+
+def _named(element: etree._Element) -> tuple[str, str]:
+    """An element's namespace and local name."""
+    namespace, _, name = str(element.tag).rpartition("}")
+    return namespace[1:], name
 
 
 def letters(root: etree._Element) -> list[etree._Element]:
@@ -176,12 +186,24 @@ def value(element: etree._Element, path: str) -> str:
 @lru_cache(maxsize=256)
 def _text_at(namespace: str, path: str) -> Callable[[etree._Element], str]:
     """A path of `value`, compiled once for each release."""
-    prefix = "r:" if namespace else ""
-    steps = "/".join(prefix + step for step in path.split("/"))
+    return _compiled(namespace, f"string({_steps(namespace, path)})")
+
+
+@lru_cache(maxsize=64)
+def _texts_at(namespace: str, paths: tuple[str, ...]) -> Callable[[etree._Element], str]:
+    """Several paths as one, whose values come each on a line of its own."""
+    steps = (f"string({_steps(namespace, path)})" for path in paths)
+    together = ", '\n', ".join(steps)
+    return _compiled(namespace, f"concat({together})")
+
+
+def _steps(namespace: str, path: str) -> str:
+    return "/".join(("r:" if namespace else "") + step for step in path.split("/"))
+
+
+def _compiled(namespace: str, expression: str) -> Callable[[etree._Element], str]:
     namespaces = {"r": namespace} if namespace else None
-    compiled: Callable[[etree._Element], Any] = etree.XPath(
-        f"string({steps})", namespaces=namespaces, smart_strings=False
-    )
+    compiled: Callable[[etree._Element], Any] = etree.XPath(expression, namespaces=namespaces, smart_strings=False)
     return compiled
 
 
