@@ -194,3 +194,18 @@ def test_names_with_a_prefix_are_read_alike() -> None:
     letter = read_letter(data)
     assert letter.text("Envelope/Identifier") == "K4"
     assert etree.QName(letter.body).localname == "ClinicalEmail"
+
+
+def test_values_read_together_are_those_read_one_by_one() -> None:
+    """Several values at once are what each is alone, also where one is missing, wrapped, or has lines of its own."""
+    letter = read_letter(
+        payload("xdis91-utf-8")
+        .replace(b"<StatusCode>nytbrev<", b"<StatusCode>\n  nytbrev\n <")
+        .replace(b"<Time>", b"<Time> ")
+    )
+    for paths in (
+        ("Envelope/Sent/Date", "Envelope/Sent/Time", "ClinicalEmail/Missing", "Envelope/Identifier"),
+        ("Envelope/Sent/Date", "ClinicalEmail/Letter/StatusCode", "ClinicalEmail/Missing"),
+    ):
+        assert letter.texts(paths) == [letter.text(path) for path in paths]
+    assert letter.text("ClinicalEmail/Letter/StatusCode") == "nytbrev"
