@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import select
@@ -114,9 +114,11 @@ class EmbeddedBroker(Broker):
         for backlog in self._backlogs.values():
             backlog.changed.tell()
 
-    async def submit(self, body: bytes, message_id: str | None = None) -> None:
+    async def submit(
+        self, body: bytes, message_id: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Put a message on `vans.route`; returns when it is on the disk."""
-        unit, entry = submission(body, message_id)
+        unit, entry = submission(body, message_id, headers)
 
         def committed(answers: asyncio.Future[list[Exception | None]]) -> None:
             if answers.exception() is None and answers.result() == [None]:

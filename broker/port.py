@@ -127,7 +127,9 @@ class Broker(ABC):
         """Stop; nothing confirmed is lost."""
 
     @abstractmethod
-    async def submit(self, body: bytes, message_id: str | None = None) -> None:
+    async def submit(
+        self, body: bytes, message_id: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Publish to `vans.submit` as the network itself; returns when the broker has confirmed."""
 
     @abstractmethod

@@ -7,7 +7,7 @@ delivered again, marked as such, and its rows say how far it had come.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import aiormq
@@ -74,10 +74,12 @@ class RabbitBroker(Broker):
         await asyncio.gather(*self._receivers, return_exceptions=True)
         await self._link.close()
 
-    async def submit(self, body: bytes, message_id: str | None = None) -> None:
+    async def submit(
+        self, body: bytes, message_id: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Publish to `vans.submit`; returns when the broker has confirmed."""
         self._publisher.check(body)
-        publication = Publication("", body, message_id, exchange=SUBMIT)
+        publication = Publication("", body, message_id, headers, exchange=SUBMIT)
         await self._publisher.publish((publication,))
         if publication.failure is not None:
             raise publication.failure

@@ -29,7 +29,7 @@ QUEUE = Table(
 )
 
 
-def submission(body: bytes, message_id: str | None) -> tuple[Unit, Entry]:
+def submission(body: bytes, message_id: str | None, headers: Mapping[str, str] | None) -> tuple[Unit, Entry]:
     """What puts a message on `vans.route`; its body is the ledger's from now on.
 
     Raises:
@@ -39,8 +39,16 @@ def submission(body: bytes, message_id: str | None) -> tuple[Unit, Entry]:
     unit = Unit()
     key, body_key = new_key(), new_key()
     unit.insert(BODIES, key=body_key, digest=None, size=len(body), data=body)
-    unit.insert(QUEUE, key=key, queue=ROUTE, body=body_key, owned=False, message_id=message_id, headers=None)
-    return unit, Entry(key, body_key, False, message_id, {}, body)
+    unit.insert(
+        QUEUE,
+        key=key,
+        queue=ROUTE,
+        body=body_key,
+        owned=False,
+        message_id=message_id,
+        headers=json.dumps(dict(headers)) if headers else None,
+    )
+    return unit, Entry(key, body_key, False, message_id, headers or {}, body)
 
 
 def settlement_rows(settlement: Settlement, taken: Entry | None) -> tuple[Unit, list[tuple[str, Entry]]]:

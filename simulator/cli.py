@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from simulator import tell
-from simulator.commands import files, network, participant
+from simulator.commands import clock, files, network, participant
 from simulator.commands.options import DONE, WRONG_USE
 from simulator.errors import WRONG_USE as NOT_UNDERSTOOD
 
@@ -39,6 +39,9 @@ for command in (
     network.api,
 ):
     app.command()(command)
+
+
+app.add_typer(clock.app)
 
 
 def _version(asked: bool) -> None:

@@ -91,6 +91,18 @@ class Client:
         told: list[dict[str, Any]] = self._call("GET", path, timeout=_UPLOAD_SECONDS).json()["conversions"]
         return told
 
+    def clock(self) -> dict[str, Any]:
+        """How the network clock stands."""
+        return self._clock("GET", "")
+
+    def move_clock(self, way: str, **how: str | bool) -> dict[str, Any]:
+        """Have the clock moved: `advance` by, `set` at, `freeze`, `resume`; returns when all that fell due is done."""
+        return self._clock("POST", f"/{way}", json=how, timeout=None)
+
+    def _clock(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        told: dict[str, Any] = self._call(method, f"/api/clock{path}", **how).json()
+        return told
+
     def participants(self) -> list[dict[str, Any]]:
         """The directory."""
         listed: list[dict[str, Any]] = self._call("GET", "/api/participants").json()["participants"]

@@ -13,6 +13,7 @@ import conversion.errors
 import envelope.errors
 import routing.errors
 import simulator.errors
+import simulator.services.errors
 from envelope.findings import Rule
 
 PARTS: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
@@ -22,6 +23,7 @@ PARTS: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
     ("Directory, routing, command line and API", "VS-4", routing.errors.RULES + simulator.errors.RULES),
     ("Conversion", "VS-5", conversion.errors.RULES),
     ("Broker", "VS-6", broker.errors.RULES),
+    ("Clock, behaviour and faults", "VS-7", simulator.services.errors.RULES),
 )
 """Heading, the beginning of its ids, and the tables they stand in."""
 

@@ -16,9 +16,12 @@ from broker.port import Broker, Health
 from broker.silence import ANSWER_SECONDS
 from envelope.reading import read
 from routing.directory import Directory
+from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.ledger.schema import MESSAGES, SENDS, UNFINISHED
-from simulator.services.clock import real_time
+from routing.ledger.records import Page
+from routing.ledger.schema import EXPECTED, MESSAGES, SENDS, UNFINISHED
+from simulator.services.clock import NetworkClock, real_time
+from simulator.services.clockkeeper import Clockkeeper
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.participants import Participants
 from simulator.services.router import Router
@@ -28,6 +31,7 @@ from simulator.services.tries import Tries
 from simulator.services.worker import Worker
 from simulator.settings import Settings
 
+_API = "api"
 _NOT_YET = "The network is starting."
 
 ALL_SERVICES = frozenset({"router", "worker", "participants"})
@@ -39,23 +43,24 @@ class Network:
     Args:
         settings: what it is made of.
         services: which services run here; all of them, unless others run elsewhere.
-        clock: gives network time.
+        real: gives real time, which the network clock follows until it is moved.
     """
 
     def __init__(
         self,
         settings: Settings,
         services: frozenset[str] = ALL_SERVICES,
-        clock: Callable[[], datetime] = real_time,
+        real: Callable[[], datetime] = real_time,
     ) -> None:
         self.settings = settings
-        self.clock = clock
+        self.clock = NetworkClock(real)
         self._services = services
         self._directory = DirectoryFile(settings.network)
-        self.traffic = Traffic(routed_here="router" in services)
+        self.traffic: Traffic
         self.ledger: Ledger
         self.broker: Broker
         self.timekeeper: Timekeeper
+        self.clockkeeper: Clockkeeper
         self._participants: Participants | None = None
         self._started = False
         self.ready = False  # whether it takes messages; before, it waits for ledger and broker
@@ -74,10 +79,14 @@ class Network:
         self.settings.data.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(self.settings.database_url)
         self.broker = make_broker(self.settings.broker, self.ledger, self.settings.answer_seconds)
+        self.traffic = Traffic(None if self._services == ALL_SERVICES else self.ledger)
         self._started = True
         try:
             await self.ledger.start()
+            await self.clock.start(self.ledger, shared=not self.ledger.is_sqlite)
             try:
+                if not self._services:
+                    await self.traffic.forget(_API)
                 await self.broker.open()
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(service) for service in self._runs()]
@@ -96,8 +105,11 @@ class Network:
     async def submit(self, body: bytes, envelope_id: str | None = None) -> None:
         """Hand an envelope in, as a participant does."""
         name = envelope_id or uuid4().hex
-        self.traffic.expect(name)
-        await self.broker.submit(body, name)
+        page = Page(new_key, self.clock(), _API)
+        headers = self.traffic.expecting(name, page)
+        if page.unit:
+            await self.ledger.commit(page.unit)
+        await self.broker.submit(body, name, headers)
 
     async def submit_envelope(self, body: bytes) -> str:
         """Hand an envelope in by what its head says.
@@ -144,7 +156,8 @@ class Network:
         sends = await self.ledger.read(
             select(func.count()).select_from(SENDS).where(or_(waiting, SENDS.c.state == "due"))
         )
-        return bool(messages[0][0] or sends[0][0])
+        expected = await self.ledger.read(select(func.count()).select_from(EXPECTED))
+        return bool(messages[0][0] or sends[0][0] or expected[0][0])
 
     def _in_force(self) -> Directory:
         return self.directory
@@ -154,6 +167,7 @@ class Network:
         runs: list[Coroutine[Any, Any, None]] = []
         tries = Tries(self.ledger, self.clock)
         self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self._arrived)
+        self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.wait_until_idle)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
             self._participants = Participants(

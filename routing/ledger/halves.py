@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Table, and_, or_, select
 
 from envelope.model import Head
+from routing.ledger.dues import HALF
 from routing.ledger.history import Answered
 from routing.ledger.reader import Reader
 from routing.ledger.records import micros
@@ -100,7 +101,7 @@ async def leftovers(
     ledger: Reader, messages: Collection[int], parties: tuple[str, str], objects: Collection[str]
 ) -> list[tuple[Table, int]]:
     """The rows that are over when these messages go on: what was due of them, and their objects' meetings."""
-    due = await ledger.read(select(DUE.c.key).where(DUE.c.message.in_(list(messages))))
+    due = await ledger.read(select(DUE.c.key).where(DUE.c.message.in_(list(messages)), DUE.c.kind == HALF))
     names = [meeting(parties, name) for name in objects]
     claims = await ledger.read(select(CLAIMS.c.key).where(CLAIMS.c.name.in_(names)))
     return [(DUE, row.key) for row in due] + [(CLAIMS, row.key) for row in claims]
@@ -150,20 +151,3 @@ async def remembered(ledger: Reader, source: int, now: datetime) -> str | None:
         select(CONVERSIONS.c.remembered).where(and_(CONVERSIONS.c.key == source, CONVERSIONS.c.until >= micros(now)))
     )
     return rows[0].remembered if rows else None
-
-
-async def due(ledger: Reader, now: datetime, most: int) -> Sequence[Row[Any]]:
-    """What is due at this network time, the earliest first."""
-    return await ledger.read(
-        select(DUE.c.key, DUE.c.message, DUE.c.at, MESSAGES.c.state, MESSAGES.c.envelope_id)
-        .join(MESSAGES, MESSAGES.c.key == DUE.c.message)
-        .where(DUE.c.at <= micros(now))
-        .order_by(DUE.c.at)
-        .limit(most)
-    )
-
-
-async def next_due(ledger: Reader) -> int | None:
-    """When something is due next, as the ledger keeps time."""
-    rows = await ledger.read(select(DUE.c.at).order_by(DUE.c.at).limit(1))
-    return rows[0].at if rows else None

@@ -190,9 +190,11 @@ class Page:
         """Claim what may happen once only; whoever else claims it is refused its whole unit."""
         self.unit.insert(schema.CLAIMS, key=self.keys(), name=name)
 
-    def due(self, message: int, at: datetime) -> None:
-        """Write that a message has to be looked at again at this network time."""
-        self.unit.insert(schema.DUE, key=self.keys(), message=message, at=micros(at))
+    def due(self, kind: str, message: int, at: datetime, content: str | None = None) -> int:
+        """Write that something is to be done with a message at this network time; gives the row's key."""
+        key = self.keys()
+        self.unit.insert(schema.DUE, key=key, kind=kind, message=message, at=micros(at), content=content)
+        return key
 
     def forget(self, rows: Iterable[tuple[Table, int]]) -> None:
         """Remove rows whose time is over: what was due, and what was claimed for a meeting."""

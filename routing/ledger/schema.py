@@ -168,11 +168,31 @@ DUE = Table(
     "due",
     METADATA,
     _key(),
+    Column("kind", Text, nullable=False),  # what is to be done
     Column("message", BigInteger, nullable=False),  # messages.key
     Column("at", BigInteger, nullable=False),
+    Column("content", Text),  # JSON: what doing it needs beside the message
 )
 Index("due_at", DUE.c.at)
 Index("due_message", DUE.c.message)
+
+# What services of one network have put before its router, and the router has not settled.
+EXPECTED = Table(
+    "expected",
+    METADATA,
+    _key(),
+    Column("name", Text, nullable=False),  # what its publisher calls it
+    Column("place", Text, nullable=False),  # who published it
+)
+
+# What the network keeps about itself: its clock, its participants' behaviour.
+KEPT = Table(
+    "kept",
+    METADATA,
+    _key(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("value", Text, nullable=False),  # JSON
+)
 
 TRIES = Table(
     "tries",

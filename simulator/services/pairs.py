@@ -16,6 +16,7 @@ from broker.port import Send, Settlement
 from envelope.reading import read
 from routing.decision import Decision
 from routing.ledger import dispatches, halves, messages, orders
+from routing.ledger.dues import HALF
 from routing.ledger.reader import Reader
 from routing.ledger.records import Page
 from routing.ledger.schema import DUE, MESSAGES
@@ -57,7 +58,7 @@ def hold(page: Page, case: Case, decision: Decision) -> None:
     if known.letter is not None:
         # Two that join at the same moment would each find the other missing: one of them looks again.
         page.claim(halves.joining(known.letter.key, sum(half.state is HalfState.HELD for half in known.attachments)))
-    page.due(case.key, page.at + WAIT)
+    page.due(HALF, case.key, page.at + WAIT)
 
 
 def write_half(page: Page, case: Case) -> None:

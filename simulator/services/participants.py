@@ -20,6 +20,7 @@ from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page, instant
 from routing.ledger.unit import Unit
 from simulator.services.answers import answers_of
+from simulator.services.clock import NetworkClock
 from simulator.services.outgoing import Outgoing
 from simulator.services.traffic import Traffic
 from simulator.services.tries import Tries
@@ -44,7 +45,7 @@ class Participants:
         broker: Broker,
         ledger: Ledger,
         directory: Callable[[], Directory],
-        clock: Callable[[], datetime],
+        clock: NetworkClock,
         traffic: Traffic | None = None,
         *,
         tries: Tries | None = None,
@@ -112,6 +113,7 @@ class Participants:
             await consumer.close()
 
     async def _handle(self, delivery: Delivery) -> None:
+        await self._clock.follow()
         page = Page(new_key, self._clock(), "participants")
         finish = Page(new_key, page.at, "participants", Unit())
         rows = await dispatches.of_envelope(self._ledger, delivery.queue, delivery.message_id or "")
@@ -122,23 +124,24 @@ class Participants:
         if row is not None and row.taken_at is not None:
             # It was taken before a crash, and the answers may not have left: they are the same, made at that time.
             answers = await self._answers(delivery.body, instant(row.taken_at), system)
-            sends += [Send(ROUTE, one.body, None, one.head.identifier, {REPEATED: "true"}) for one in answers]
+            for one in answers:
+                again = {REPEATED: "true", **(await self._traffic.expecting_again(one.head.identifier))}
+                sends.append(Send(ROUTE, one.body, None, one.head.identifier, again))
         elif row is not None or not rows:  # otherwise a crash has put it here twice, and it was answered
             for outgoing in await self._answers(delivery.body, page.at, system):
                 log.debug("answered", envelope=delivery.message_id, answer=outgoing.name)
                 body = page.body(outgoing.body)
-                sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier))
+                headers = self._traffic.expecting(outgoing.head.identifier, page)
+                sends.append(Send(ROUTE, outgoing.body, body, outgoing.head.identifier, headers))
         if row is not None:
             if row.taken_at is None:
                 page.taking(row.key)
                 page.event(row.message, "taken", f"taken by {delivery.queue.removeprefix('inbox.')}")
             # Only when the answers have left: until then the inbox is looked into at each start.
             finish.taken(row.key, row.taken_at)
-        for send in sends:
-            self._traffic.expect(send.message_id)
         (result,) = await self._broker.settle([Settlement(delivery, page.unit, sends, finish.unit)])
         if result is not None:
-            await self._traffic.settled([send.message_id for send in sends])
+            await self._traffic.given_up(send.message_id for send in sends)
             raise result
 
     async def _answers(self, body: bytes, now: datetime, system: Participant | None) -> tuple[Outgoing, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 
@@ -21,6 +20,7 @@ from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.stylesheets import Shelf
 from simulator.services.cases import Case, Office
+from simulator.services.clock import NetworkClock
 from simulator.services.in_hand import Hand, InHand
 from simulator.services.judgement import judge, names_of
 from simulator.services.lanes import run_lanes
@@ -69,7 +69,7 @@ class Router:
         broker: Broker,
         ledger: Ledger,
         directory: Callable[[], Directory],
-        clock: Callable[[], datetime],
+        clock: NetworkClock,
         sent: Callable[[str], None] = lambda _: None,
         traffic: Traffic | None = None,
         *,
@@ -109,11 +109,11 @@ class Router:
             await self._guarded(delivery)
         for delivery, error in apart.failed:
             if not await self._tries.guard_failed(self._broker, delivery, self._alone, error):
-                await self._traffic.settled([delivery.message_id or ""])
+                await self._traffic.settled([delivery])
 
     async def _guarded(self, delivery: Delivery) -> None:
         if not await self._tries.guard_fresh(self._broker, delivery, self._alone):
-            await self._traffic.settled([delivery.message_id or ""])
+            await self._traffic.settled([delivery])
 
     async def _alone(self, delivery: Delivery) -> None:
         for _ in range(TRIES_ALONE):
@@ -126,13 +126,14 @@ class Router:
 
     async def _route(self, deliveries: Sequence[Delivery]) -> _Apart:
         """Decide and settle all that can be settled; gives the rest."""
+        await self._clock.follow()
         office = Office(new_key, self._clock(), self._directory())
         await self._shelf.keep(office.directory.stylesheets)
         apart = _Apart()
         async with self._in_hand.hand(alone=len(deliveries) == 1) as hand:
             settlements = await self._settlements(office, deliveries, hand, apart)
             results = await self._broker.settle(settlements)
-        done: list[str] = []
+        done: list[Delivery] = []
         for settlement, result in zip(settlements, results, strict=True):
             delivery = settlement.delivery
             if delivery is None:  # pragma: no cover (the router settles deliveries alone)
@@ -146,7 +147,7 @@ class Router:
             else:
                 for send in settlement.sends:
                     self._sent(send.queue)
-                done.append(delivery.message_id or "")
+                done.append(delivery)
         await self._traffic.settled(done)
         return apart
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
@@ -29,6 +28,7 @@ from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
 from simulator.services.carried_out import CarriedOut, carry_out
 from simulator.services.cases import Case
+from simulator.services.clock import NetworkClock
 from simulator.services.lanes import run_lanes
 from simulator.services.outcomes import bury_refused, dead_letter, refuse
 from simulator.services.outgoing import Outgoing, Posted, post
@@ -57,7 +57,7 @@ class Worker:
         broker: Broker,
         ledger: Ledger,
         directory: Callable[[], Directory],
-        clock: Callable[[], datetime],
+        clock: NetworkClock,
         sent: Callable[[str], None] = lambda _: None,
         *,
         tries: Tries | None = None,
@@ -78,6 +78,7 @@ class Worker:
             await self._tries.guard_fresh(self._broker, delivery, self._carry_out)
 
     async def _carry_out(self, delivery: Delivery) -> None:
+        await self._clock.follow()
         while True:
             order = await orders.find(self._ledger, int(delivery.body))
             if order is None:

@@ -27,7 +27,7 @@ from simulator.errors import (
     PARAMETER,
     UPLOAD_TOO_LARGE,
 )
-from simulator.web import dead_letters, health, inboxes, messages, participants
+from simulator.web import clock, dead_letters, health, inboxes, messages, participants
 from simulator.web.leases import LEASE_SECONDS, Leases
 from simulator.web.parts import listed
 from simulator.wiring import Network
@@ -61,7 +61,7 @@ def make_app(network: Network, lease_seconds: float = LEASE_SECONDS) -> FastAPI:
     )
     app.state.network = network
     app.state.leases = Leases(network, lease_seconds)
-    for part in (messages, inboxes, participants, dead_letters, health):
+    for part in (messages, inboxes, participants, dead_letters, clock, health):
         app.include_router(part.router)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)

@@ -14,8 +14,10 @@ from simulator.wiring import Network
 XML = "application/xml"
 
 
-def _network(request: Request) -> Network:
-    return cast("Network", request.app.state.network)
+async def _network(request: Request) -> Network:
+    network = cast("Network", request.app.state.network)
+    await network.clock.follow()
+    return network
 
 
 def _leases(request: Request) -> Leases:

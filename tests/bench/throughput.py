@@ -21,7 +21,7 @@ from broker.port import ROUTE, Broker, inbox
 from routing.directory import Directory
 from routing.ledger.ledger import Ledger
 from routing.ledger.unit import Unit
-from simulator.services.clock import real_time
+from simulator.services.clock import NetworkClock
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.router import Router
 from simulator.wiring import make_broker
@@ -75,7 +75,7 @@ async def routed(broker: Broker, ledger: Ledger, directory: Directory, count: in
         if left == 0:
             done.set()
 
-    router = Router(broker, ledger, lambda: directory, real_time, sent)
+    router = Router(broker, ledger, lambda: directory, NetworkClock(), sent)
     started = time.perf_counter()
     task = asyncio.create_task(router.run())
     await done.wait()

@@ -9,6 +9,7 @@ import conversion.errors
 import envelope.errors
 import routing.errors
 import simulator.errors
+import simulator.services.errors
 from envelope.findings import Rule
 from simulator.error_list import error_list
 
@@ -20,6 +21,7 @@ HUNDREDS = {
     "simulator": (simulator.errors.RULES, range(470, 500)),
     "conversion": (conversion.errors.RULES, range(500, 600)),
     "broker": (broker.errors.RULES, range(600, 700)),
+    "services": (simulator.services.errors.RULES, range(700, 750)),
 }
 
 

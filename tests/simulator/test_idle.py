@@ -9,7 +9,6 @@ import pytest
 
 from routing.ledger.timeline import Node
 from simulator.services.outgoing import Outgoing
-from simulator.services.traffic import Traffic
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
     CITY,
@@ -68,11 +67,3 @@ async def test_bytes_without_an_identifier_are_waited_for_too(running: Running) 
         [root] = await story(network, sent.head.identifier)
         assert {"XCTL03", "PositiveMessage"} <= set(back(root, PRACTICE))
         assert [child.relation for child in root.children].count("repeat") == 1
-
-
-async def test_a_process_without_a_router_waits_for_no_envelope_of_its_own() -> None:
-    """What another process routes is never said to be settled here, so nothing is counted that nobody takes away."""
-    traffic = Traffic(routed_here=False)
-    traffic.expect("d7f0a3a4-0000-4000-8000-000000000001")
-    async with asyncio.timeout(1):
-        await traffic.wait_until_none()
