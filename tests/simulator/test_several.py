@@ -33,7 +33,7 @@ from tests.simulator.test_duplicates import again
 pytestmark = [
     pytest.mark.rabbitmq,
     pytest.mark.postgres,
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
@@ -46,7 +46,7 @@ ALIKE = 10
 COPIES = 4
 """How often each is submitted, all at the same moment."""
 
-SECONDS = 90
+SECONDS = 200
 NUMBERS = iter(range(1, 10_000))
 
 SERVICES = ("router", "router", "worker", "worker", "participants")
