@@ -8,10 +8,12 @@ from dataclasses import replace
 import structlog
 
 from broker.port import Settlement
+from conversion.sending import check
+from envelope.cutting import cut
 from envelope.facts import letter_facts
-from envelope.findings import Refused
+from envelope.findings import Finding, Refused
+from envelope.oioxml.reading import read_letter
 from envelope.reading import payload
-from envelope.validation import validate
 from routing.decision import Decision, decide, needs_letter, refusal
 from routing.ledger import halves, history, messages
 from routing.ledger.history import Found
@@ -92,9 +94,17 @@ async def _half(ledger: Ledger, office: Office, case: Case, hand: Hand) -> Decis
     if decision.pairing is None:
         return decision
     # An invalid half is never forwarded, so it is judged before it may decide about others (R1.A2).
-    verdict = await asyncio.to_thread(validate, payload(case.delivery.body))
-    errors = tuple(finding for finding in verdict.findings if finding.is_error)
+    errors = await asyncio.to_thread(_errors_in, case.delivery.body)
     return refusal(case.arrival, *errors) if errors else decision
+
+
+def _errors_in(body: bytes) -> tuple[Finding, ...]:
+    """What keeps a half from being converted, as the conversion itself sees it: eleven attachments are no error."""
+    try:
+        findings = check(read_letter(cut(payload(body))))
+    except Refused as refused:
+        findings = refused.findings
+    return tuple(finding for finding in findings if finding.is_error)
 
 
 async def _with_waiting(ledger: Ledger, office: Office, case: Case) -> Found:

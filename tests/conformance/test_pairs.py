@@ -7,6 +7,7 @@ from envelope.fhir.bundle import read_bundle
 from envelope.reading import payload
 from routing.ledger.schema import BODIES, CLAIMS, DUE, MESSAGES
 from simulator.wiring import Network
+from tests.conformance.cases import case
 from tests.conformance.moments import FIRST, LETTER, RECEIVER, SECOND, SENDER, Clock, find, idle, send, state
 from tests.simulator.conftest import Running
 from tests.simulator.post import wrapped
@@ -40,6 +41,7 @@ async def nothing_waits(network: Network) -> None:
     assert not [row.name for row in claims if row.name.startswith("meeting")]
 
 
+@case("S1.A1-complete")
 @pytest.mark.parametrize("order", ["letter first", "attachments first", "between", "at once"])
 async def test_s1_a1_complete(order: str, running: Running, clock: Clock) -> None:
     """S1.A1: an XDIS91 and every XBIN01 it refers to become one CareCommunication, whichever comes first."""
@@ -69,6 +71,7 @@ async def _receipts(network: Network) -> list[str]:
     return [row.type if row.layer == "message" else row.name for row in rows]
 
 
+@case("S1.A2-timeout", "S1.A2-late-attachment", "S1.A1-letter-waits", "limit-60-minutes")
 async def test_s1_a2_timeout_and_late_attachment(running: Running, clock: Clock) -> None:
     """S1.A2: without its XBIN01 for 60 minutes a letter goes incomplete; what comes later goes on unconverted."""
     async with running(clock=clock) as network:
@@ -89,6 +92,7 @@ async def test_s1_a2_timeout_and_late_attachment(running: Running, clock: Clock)
         await nothing_waits(network)
 
 
+@case("S1.A3-timeout", "S1.A3-late-letter", "S1.A1-attachment-waits")
 async def test_s1_a3_timeout_and_late_letter(running: Running, clock: Clock) -> None:
     """S1.A3: without its letter for 60 minutes an XBIN01 goes on unconverted; a later letter is made incomplete."""
     async with running(clock=clock) as network:
@@ -104,6 +108,7 @@ async def test_s1_a3_timeout_and_late_letter(running: Running, clock: Clock) -> 
         await nothing_waits(network)
 
 
+@case("S1.A2-timeout")
 async def test_one_half_late(running: Running, clock: Clock) -> None:
     """One attachment here, one missing: after 60 minutes the letter goes with the one, and says which is missing."""
     async with running(clock=clock) as network:
@@ -123,6 +128,7 @@ def broken(letter: bytes) -> bytes:
     return made
 
 
+@case("R1.A2-xbin-invalid")
 async def test_r1_a2_xbin_invalid(running: Running, clock: Clock) -> None:
     """R1.A2: an invalid XBIN01 is refused, and its letter is converted with the incomplete attachment payload."""
     async with running(clock=clock) as network:
@@ -137,6 +143,7 @@ async def test_r1_a2_xbin_invalid(running: Running, clock: Clock) -> None:
         await nothing_waits(network)
 
 
+@case("R1.A2-xdis-invalid")
 async def test_r1_a2_xdis_invalid(running: Running, clock: Clock) -> None:
     """R1.A2: an invalid XDIS91 is refused, and its XBIN01s go on unconverted, those that came and those that come."""
     async with running(clock=clock) as network:
@@ -150,6 +157,7 @@ async def test_r1_a2_xdis_invalid(running: Running, clock: Clock) -> None:
         await nothing_waits(network)
 
 
+@case("R1.A2-both-invalid")
 async def test_r1_a2_both_invalid(running: Running, clock: Clock) -> None:
     """R1.A2: with both invalid, each gets its negative receipt and nothing goes on."""
     async with running(clock=clock) as network:
@@ -160,6 +168,7 @@ async def test_r1_a2_both_invalid(running: Running, clock: Clock) -> None:
         await nothing_waits(network)
 
 
+@case("S1-referral-hotel")
 async def test_s1_referral_hotel(running: Running, clock: Clock) -> None:
     """Attachments from the referral hotel go on at once, unconverted."""
     async with running(clock=clock) as network:
@@ -170,6 +179,7 @@ async def test_s1_referral_hotel(running: Running, clock: Clock) -> None:
         await nothing_waits(network)
 
 
+@case("S1.A1-letter-waits")
 async def test_held_halves_survive_a_restart(running: Running, clock: Clock) -> None:
     """What is held is held by the ledger: after a restart the other half releases it, or its time does."""
     async with running(clock=clock) as network:
@@ -182,6 +192,7 @@ async def test_held_halves_survive_a_restart(running: Running, clock: Clock) -> 
         assert await state(network, letter) == ("converted", "S1.A2-timeout")
 
 
+@case("S1.A2-timeout")
 async def test_a_late_timer_does_nothing_twice(running: Running, clock: Clock) -> None:
     """A half whose time is over is released once, however often the timekeeper looks."""
     async with running(clock=clock) as network:

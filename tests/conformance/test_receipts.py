@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from broker.port import inbox
@@ -16,7 +15,8 @@ from routing.ledger.schema import BODIES, MESSAGES, SENDS
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.outgoing import known_type
 from simulator.wiring import Network
-from tests.conformance.moments import Clock, idle, send
+from tests.conformance.cases import case
+from tests.conformance.moments import Clock, send
 from tests.conversion.messages import File, Message
 from tests.simulator.conftest import Running
 from tests.simulator.post import OWN_FHIR, OWN_OIOXML, PRACTICE, emptied, kinds, letters, network_file, wrapped
@@ -66,37 +66,7 @@ async def crossed(network: Network, sent: bytes) -> Sequence[bytes]:
     return [payload(body) for body in await emptied(network, OWN_OIOXML)]
 
 
-TABLE = [
-    ("receipts-1", True, True, "ok"),
-    ("receipts-2", True, False, "fatal-error"),
-    ("receipts-3", False, True, "fatal-error"),
-    ("receipts-4", False, False, "fatal-error"),
-    ("receipts-5", True, None, None),
-    ("receipts-6", False, None, None),
-    ("receipts-7", None, True, None),
-    ("receipts-8", None, False, None),
-]
-
-
-@pytest.mark.parametrize(("row", "first", "second", "code"), TABLE, ids=[row[0] for row in TABLE])
-async def test_receipts_on_a_pair_become_one_acknowledgement(
-    row: str, first: bool | None, second: bool | None, code: str | None, running: Running, clock: Clock
-) -> None:
-    """Two XCTL on XDIS91 and XBIN01 become one Acknowledgement; one alone is held, and nothing is sent."""
-    async with running(clock=clock) as network:
-        pair = await crossed(network, bundle())
-        assert len(pair) == 2
-        for letter, positive in zip(pair, (first, second), strict=True):
-            if positive is not None:
-                await send(network, wrapped(answer(letter, network, positive=positive), OWN_OIOXML, OWN_FHIR))
-        clock.advance(days=80)
-        await idle(network)
-        acknowledgements = letters(await emptied(network, OWN_FHIR), "MCM:FCTL")
-        assert len(acknowledgements) == (1 if code else 0), row
-        if code:
-            assert f'"code":"{code}"'.encode() in acknowledgements[0]
-
-
+@case("R1.A1-no-xbin01")
 async def test_r1_a1_a_receiver_without_xbin01(running: Running, clock: Clock, tmp_path: Path) -> None:
     """R1.A1: both letters are sent all the same; the receiver's XCTL03 and XCTL02 become one negative answer."""
     receiver = PRACTICE
@@ -109,6 +79,7 @@ async def test_r1_a1_a_receiver_without_xbin01(running: Running, clock: Clock, t
         assert kinds(bodies).count("PositiveMessage") == 1
 
 
+@case("S2.A1-several-pairs")
 async def test_several_pairs_are_answered_by_one_acknowledgement(running: Running, clock: Clock) -> None:
     """S2.A1: more than ten attachments travel in pairs; their receipts are joined, whatever their order."""
     async with running(clock=clock) as network:
@@ -120,6 +91,7 @@ async def test_several_pairs_are_answered_by_one_acknowledgement(running: Runnin
         assert kinds(bodies).count("PositiveMessage") == 1
 
 
+@case("memory-over")
 async def test_a_receipt_after_three_months_goes_on_unconverted(running: Running, clock: Clock) -> None:
     """What is remembered of a conversion is forgotten; a receipt that comes then is delivered as it is."""
     async with running(clock=clock) as network:
@@ -131,6 +103,7 @@ async def test_a_receipt_after_three_months_goes_on_unconverted(running: Running
         assert receipt.body in arrived
 
 
+@case("receipts-again")
 async def test_a_duplicate_receipt_gives_the_same_answer_again(running: Running, clock: Clock) -> None:
     """The same receipt in a new envelope: what was made of it is sent again, the same bytes in a new envelope."""
     async with running(clock=clock) as network:
@@ -144,6 +117,7 @@ async def test_a_duplicate_receipt_gives_the_same_answer_again(running: Running,
         assert len(once) == 1
 
 
+@case("receipts-second-answer")
 async def test_a_second_answer_changes_nothing(running: Running, clock: Clock) -> None:
     """A negative receipt after the positive one was converted is taken in, and goes nowhere."""
     async with running(clock=clock) as network:
@@ -155,6 +129,7 @@ async def test_a_second_answer_changes_nothing(running: Running, clock: Clock) -
         assert letters(await emptied(network, OWN_FHIR), "MCM:") == []
 
 
+@case("error-nothing-half-sent")
 async def test_both_letters_of_a_pair_leave_or_neither(running: Running, clock: Clock) -> None:
     """A pair is published together: whatever is due for the receiver, it is two letters."""
     async with running(clock=clock) as network:

@@ -1,0 +1,1 @@
+"""What proves that the network does what MedCom's documents say."""
