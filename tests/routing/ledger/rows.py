@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Table
+
+from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
 from routing.ledger.keys import new_key
-from routing.ledger.schema import BODIES, EVENTS, MESSAGES
+from routing.ledger.ledger import Ledger
+from routing.ledger.schema import BODIES, CONVERSIONS, DEAD, EVENTS, HALVES, MESSAGES, ORDERS, SENDS
 from routing.ledger.unit import Unit
+
+SENDER, RECEIVER, OTHER = "5790000120314", "5790000121526", "5790001382445"
+
+_LEAST: Mapping[Table, Mapping[str, Any]] = {
+    EVENTS: {"at": 1, "place": "router", "what": "accepted", "text": "Taken in."},
+    SENDS: {"message": 1, "queue": f"inbox.{RECEIVER}", "body": 1, "state": "due"},
+    ORDERS: {"target": "XDIS91", "facts": "{}", "state": "ordered"},
+    CONVERSIONS: {"remembered": "{}", "at": 1},
+    HALVES: {"sender": SENDER, "receiver": RECEIVER},
+    DEAD: {"queue": "vans.route", "text": "It broke.", "at": 1},
+}
 
 
 def message(**values: Any) -> dict[str, Any]:
     """A whole row of `messages`."""
-    key = new_key()
+    key = values.get("key") or new_key()
     row: dict[str, Any] = {
         "key": key,
         "way": "in",
         "layer": "message",
         "envelope_id": f"envelope-{key}",
-        "sender": "5790000120314",
-        "receiver": "5790000121526",
+        "sender": SENDER,
+        "receiver": RECEIVER,
         "size": 11,
         "state": "finished",
         "duplicate": False,
@@ -38,3 +54,28 @@ def unit(**values: Any) -> tuple[Unit, int]:
     made.insert(MESSAGES, **row)
     made.insert(EVENTS, key=new_key(), message=row["key"], at=1, place="router", what="accepted", text="Taken in.")
     return made, row["key"]
+
+
+async def put(ledger: Ledger, table: Table, **values: Any) -> int:
+    """Write one row; gives its key."""
+    row = {"key": new_key(), **_LEAST.get(table, {}), **values}
+    if table is MESSAGES:
+        row = message(**row)
+    if table is BODIES:
+        row = {"size": len(row["data"]), **row}
+    made = Unit()
+    made.insert(table, **row)
+    await ledger.commit(made)
+    return int(row["key"])
+
+
+def head(envelope_id: str = "E1", message_id: str = "M1", sender: str = SENDER, receiver: str = RECEIVER) -> Head:
+    """The head of a message."""
+    meta = MetaInformation(message_id, Document("XML", "MCM:XDIS91#XD9134L", 10))
+    return Head(Party(sender), Party(receiver), envelope_id, "2026-03-01T12:00:00", meta)
+
+
+def receipt(original: str, envelope_id: str = "R1", sender: str = RECEIVER, receiver: str = SENDER) -> Head:
+    """The head of an envelope receipt, by default from the receiver of what `message` makes."""
+    answer = Receipt(ReceiptKind.POSITIVE_MESSAGE, original)
+    return Head(Party(sender), Party(receiver), envelope_id, "2026-03-01T12:00:00", receipt=answer)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.dialects import postgresql
@@ -19,7 +19,7 @@ _COLUMNS = st.fixed_dictionaries(
 
 def _database() -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool)
-    METADATA.create_all(engine)
+    METADATA.create_all(engine, [TRIES])
     return engine
 
 
@@ -32,6 +32,7 @@ def _carry_out(engine: Engine, groups: list[list[Unit]]) -> list[Any]:
         return [tuple(row) for row in connection.execute(select(TRIES).order_by(TRIES.c.key))]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), _COLUMNS), max_size=12), st.sets(st.integers(0, 3)))
 def test_grouped_units_leave_the_same_rows(updates: list[tuple[int, dict[str, Any]]], gone: set[int]) -> None:
     """Changes of the same rows in many units leave what they would have left one by one."""
