@@ -86,7 +86,7 @@ def compose(text: str, source: str) -> tuple[Node | None, list[tuple[Text, Text]
         for event in yaml.parse(text, Loader=LOADER):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.problem_mark
         place = location(source, mark.line + 1, mark.column + 1) if mark is not None else source
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         raise Refused(errors.NETWORK_SYNTAX.at(place, reason=reason)) from error
@@ -101,7 +101,7 @@ class _Composer:
         self.repeated: list[tuple[Text, Text]] = []
         self._source = source
         self._open: list[Items | Pairs] = []
-        self._keys: list[Text | None] = []  # beside each open node: the key that waits for its value
+        self._key: Text | None = None  # of the innermost open mapping: waits for its value
         self._anchors: dict[str, Node] = {}
         self._nodes = 0
         self._aliases = 0
@@ -116,12 +116,10 @@ class _Composer:
             node = kind(mark.line + 1, mark.column + 1)
             self._add(event, node)
             self._open.append(node)
-            self._keys.append(None)
             if len(self._open) > MAX_DEPTH:
                 self._refuse(event, errors.NETWORK_TOO_LARGE, limit=MAX_DEPTH, what="levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()
-            self._keys.pop()
         elif isinstance(event, yaml.AliasEvent):
             self._aliases += 1
             if self._aliases > MAX_ALIASES:
@@ -156,13 +154,13 @@ class _Composer:
         if isinstance(parent, Items):
             parent.items.append(node)
             return
-        key = self._keys[-1]
+        key = self._key
         if key is None:
             if not isinstance(node, Text):
                 self._refuse(event, errors.NETWORK_SYNTAX, reason="a key must be a text")
-            self._keys[-1] = node
+            self._key = node
             return
-        self._keys[-1] = None
+        self._key = None
         if key.text in parent.pairs:
             self.repeated.append((key, parent.pairs[key.text][0]))
         else:

@@ -90,7 +90,7 @@ def _read_type(values: Values, node: Text, where: str) -> str:
         values.find(node, errors.TYPE_MISSPELT, where=where, found=name, type=meant)
     elif not _CODE.fullmatch(name):
         # Codes differ in a digit because they are different types (XDIS90, XDIS91); names do not.
-        near = difflib.get_close_matches(_bare(name), list(spellings), n=1, cutoff=_NEAR)
+        near = difflib.get_close_matches(_bare(name), spellings, cutoff=_NEAR)
         if near:
             values.find(node, errors.TYPE_DOUBTFUL, where=where, found=name, type=spellings[near[0]])
     return name

@@ -144,5 +144,5 @@ def _shown(node: Node) -> str:
 
 
 def _hint(found: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(found.lower(), list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(found.lower(), known)
     return f" (did you mean {near[0]}?)" if near else ""

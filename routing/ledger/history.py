@@ -103,8 +103,8 @@ async def of_heads(ledger: Reader, heads: Sequence[Head]) -> list[Found]:
 async def of_letter(ledger: Reader, found: Found, head: Head, facts: LetterFacts) -> Found:
     """Add what was seen of one letter: an earlier converted copy, and, for a receipt, what it answers."""
     answers = facts.answers
-    quoted = set(answers.letter_ids) if answers is not None else set()
-    wanted = [name for name in (facts.letter_id, *quoted) if name]
+    quoted = set(answers.letter_ids) - {""} if answers is not None else set()
+    wanted = {facts.letter_id, *quoted} - {""}
     named: ColumnElement[bool] = MESSAGES.c.letter_id.in_(wanted)
     if answers is not None and answers.envelope_id:
         # A negative receipt may name the transmission alone (OriginalLetter is 0..99).
@@ -112,12 +112,12 @@ async def of_letter(ledger: Reader, found: Found, head: Head, facts: LetterFacts
     rows = await ledger.read(select(*_COLUMNS).where(named))
     theirs = [row for row in rows if row.way == "in" and row.sender == head.sender.id]
     # A letter identifier is unique for its sender.
-    alike = [row for row in theirs if row.letter_id == facts.letter_id and state_of(row) not in _MADE_NO_CLAIM]
+    alike = [row for row in theirs if row.letter_id == facts.letter_id != "" and state_of(row) not in _MADE_NO_CLAIM]
     earlier = min(alike, key=_first, default=None)
     history = found.history
     if earlier is not None and history.envelope is None and history.message is None:
         history = replace(history, letter=Seen(earlier.key, state_of(earlier)))
-        found = replace(found, history=history, earlier_thread=earlier.thread)
+        found = replace(found, earlier_thread=earlier.thread)
     answered = None
     if answers is not None:
         by_envelope = answers.envelope_id if not quoted else None
@@ -190,14 +190,10 @@ def _answered(rows: Sequence[Row[Any]], head: Head) -> Answered | None:
 
 async def _with_receipts(ledger: Reader, found: Sequence[Found], heads: Sequence[Head]) -> list[Found]:
     """Add whether the network has receipts for what was converted before."""
-    threads = {
-        one.earlier_thread: head.sender.id
-        for one, head in zip(found, heads, strict=True)
-        if one.earlier_thread is not None
-    }
+    threads = {one.earlier_thread for one in found if one.earlier_thread is not None}
     if not threads:
         return list(found)
-    rows = await ledger.read(receipts_made(list(threads)))
+    rows = await ledger.read(receipts_made(sorted(threads)))
     answered = {(row.thread, row.receiver) for row in rows}
 
     def marked(seen: Seen | None, one: Found, head: Head) -> Seen | None:

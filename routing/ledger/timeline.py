@@ -118,16 +118,14 @@ async def index_letters(ledger: Keeper, threads: Sequence[int] | None = None) ->
         ledger: where their bodies are.
         threads: only those of these stories; None for all.
     """
-    last = 0
+    wanted = and_(MESSAGES.c.indexed.is_(False), MESSAGES.c.layer == "message")
+    if threads is not None:
+        wanted = and_(wanted, MESSAGES.c.thread.in_(threads))
     while True:
-        wanted = and_(MESSAGES.c.indexed.is_(False), MESSAGES.c.layer == "message", MESSAGES.c.key > last)
-        if threads is not None:
-            wanted = and_(wanted, MESSAGES.c.thread.in_(threads))
         rows = await ledger.read(
             select(MESSAGES.c.key, BODIES.c.data)
             .join(BODIES, BODIES.c.key == MESSAGES.c.body)
             .where(wanted)
-            .order_by(MESSAGES.c.key)
             .limit(_PAGE)
         )
         if not rows:
@@ -137,7 +135,6 @@ async def index_letters(ledger: Keeper, threads: Sequence[int] | None = None) ->
             letter_id, envelope_id = _names(row.data)
             unit.update(MESSAGES, row.key, letter_id=letter_id, letter_envelope_id=envelope_id, indexed=True)
         await ledger.commit(unit)
-        last = rows[-1].key
 
 
 def _names(body: bytes) -> tuple[str | None, str | None]:

@@ -56,7 +56,12 @@ def changeover(until: str, since: str) -> str:
 
 MISTAKES = {
     "settings are a text": Mistake("settings: hello\n" + ONE, "VS-436", "line 1, column 11", "settings"),
-    "unknown setting": Mistake("settings: {a: b}\n" + ONE, "VS-434", "line 1, column 12", "In settings, the key a is"),
+    "unknown setting": Mistake(
+        "settings: {a: b}\n" + ONE,
+        "VS-434",
+        "line 1, column 12",
+        "In settings, the key a is not known (known are operator, ",
+    ),
     "a limit that the network's sentence does not fit": Mistake(
         "settings: {refuse_text_limit: 119}\n" + ONE, "VS-436", "line 1, column 31", "0 or a whole number from 120 on"
     ),
@@ -79,6 +84,9 @@ MISTAKES = {
     "misspelt key": Mistake(ONE + "    Telefone: 1\n", "VS-434", "line 6, column 5", "did you mean telephone?"),
     "merge key": Mistake(ONE + "    <<: {a: b}\n", "VS-434", "line 6, column 5", "the key << is not known"),
     "key twice": Mistake(ONE + "    name: b\n", "VS-433", "line 6, column 5", "stood on line 4"),
+    "key with a list twice": Mistake(
+        ONE + "    takes:\n      - {type: XDIS91}\n    takes: []\n", "VS-433", "line 8, column 5", "stood on line 6"
+    ),
     "participants no list": Mistake(
         "participants: {a: b}\n", "VS-436", "line 1, column 15", "must be a list, not a map"
     ),
@@ -98,7 +106,7 @@ MISTAKES = {
     "name empty": Mistake(ONE.replace("Prøvesystem", '" "'), "VS-436", "line 4, column 11", "not nothing"),
     "name null": Mistake(ONE.replace("Prøvesystem", ""), "VS-436", "line 4, column 10", "not nothing"),
     "kind missing": Mistake(ONE.replace("    kind: test-system\n", ""), "VS-435", "line 2, column 5", "the key kind"),
-    "kind unknown": Mistake(ONE.replace("test-system", "pharmasy"), "VS-437", "line 5, column 11", "mean pharmacy?"),
+    "kind unknown": Mistake(ONE.replace("test-system", "pharmasy"), "VS-437", "line 5, column 11", "kind pharmasy is"),
     "kind far off": Mistake(
         ONE.replace("test-system", "q"), "VS-437", "line 5, column 11", "referral-hotel, test-system."
     ),
@@ -113,7 +121,12 @@ MISTAKES = {
         ONE + '    external: "true"\n', "VS-436", "line 6, column 15", "true or false, not 'true'"
     ),
     "external list": Mistake(ONE + "    external: []\n", "VS-436", "line 6, column 15", "true or false, not a list"),
-    "format": Mistake(ONE + "    format: jsn\n", "VS-437", "line 6, column 13", "did you mean json?"),
+    "format": Mistake(
+        ONE + "    format: jsn\n",
+        "VS-437",
+        "line 6, column 13",
+        "format jsn is not one of xml, json (did you mean json?)",
+    ),
     "identifiers": Mistake(ONE + "    identifiers: 7\n", "VS-436", "line 6, column 18", "must be a mapping"),
     "identifier unknown": Mistake(
         ONE + "    identifiers: {ydernumer: 001234}\n", "VS-434", "line 6, column 19", "did you mean ydernummer?"
@@ -197,8 +210,18 @@ MISTAKES = {
         f"settings: {{operator: {'x' * 19}}}\n" + ONE, "VS-436", "line 1, column 22", "1 to 18 characters"
     ),
     "code": Mistake(
-        "settings: {xctl02_code: AE}\n" + ONE, "VS-437", "line 1, column 25", "fatal-error, transient-error"
+        "settings: {xctl02_code: AE}\n" + ONE,
+        "VS-437",
+        "line 1, column 25",
+        "xctl02_code AE is not one of fatal-error,",
     ),
+    "conversion no mapping": Mistake(
+        "conversion: a\n" + ONE, "VS-436", "line 1, column 13", "In conversion, this must be a mapping"
+    ),
+    "stylesheets no mapping": Mistake(
+        "conversion: {stylesheets: a}\n" + ONE, "VS-436", "line 1, column 27", "In conversion.stylesheets, this must"
+    ),
+    "value in a value": Mistake("participants: a: b\n", "VS-431", "line 1, column 16", "read here: mapping values are"),
     "not yaml": Mistake("participants: [\n", "VS-431", "line 2, column 1", "while parsing"),
     "tab": Mistake("a:\n\t- b\n", "VS-431", "line 2, column 1", "cannot start any token"),
     "control character": Mistake("participants:\n - æ\x07\n", "VS-431", "line 2, column 5", "U+0007"),
@@ -231,7 +254,7 @@ def test_every_rule_of_the_file_has_an_example() -> None:
     assert shown | elsewhere == {rule.id for rule in errors.DIRECTORY_RULES}
 
 
-@pytest.mark.parametrize("name", ["XDIS90", "XDIS22", "XREF01", "HomeCareObservation", "FREMTID1"])
+@pytest.mark.parametrize("name", ["XDIS90", "XDIS22", "XREF01", "HomeCareObservation", "CareCoordination", "FREMTID1"])
 def test_unknown_types_are_allowed(name: str) -> None:
     """A code that differs in a digit, or a name like no other, is a type of its own and needs no warning."""
     directory = load(ONE + f"    takes: [{{type: {name}, version: 1.2}}]\n", "net.yaml")
@@ -300,6 +323,18 @@ def test_a_gap_that_something_fills_is_none() -> None:
     assert "from 2026-04-01 to 2026-04-30, both included" in finding.text
 
 
+def test_a_gap_is_told_where_it_is_and_no_further() -> None:
+    """Between two formats with the first one again in between, only the days up to the other format are a gap."""
+    text = ONE + (
+        "    takes:\n"
+        "      - {type: XDIS91, until: 2026-01-01}\n"
+        "      - {type: XDIS91, from: 2026-02-01, until: 2026-03-01}\n"
+        "      - {type: CareCommunication, from: 2026-04-01}\n"
+    )
+    (finding,) = findings(text)
+    assert "from 2026-03-01 to 2026-03-31, both included" in finding.text
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -315,7 +350,37 @@ def test_bombs_are_refused(text: str, what: str) -> None:
     """Input beyond a limit is refused by name, however deep, wide or folded it is."""
     (finding,) = findings(text)
     assert finding.rule is errors.NETWORK_TOO_LARGE
-    assert what in finding.text
+    assert finding.text == f"The network file has more than {what}."
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "text"),
+    [
+        ("MAX_CHARACTERS", 11, "[a, [b], c]"),
+        ("MAX_DEPTH", 2, "[a, [b], c]"),
+        ("MAX_ALIASES", 2, "[&a x, *a, *a]"),
+        ("MAX_NODES", 5, "[a, [b], c]"),
+    ],
+)
+def test_what_reaches_a_limit_is_read(monkeypatch: pytest.MonkeyPatch, limit: str, most: int, text: str) -> None:
+    """The last character, level, alias and value that are allowed are read, and the next is not."""
+    monkeypatch.setattr(marked_yaml, limit, most)
+    root, _ = marked_yaml.compose(text, "net.yaml")
+    assert isinstance(root, marked_yaml.Items)
+    monkeypatch.setattr(marked_yaml, limit, most - 1)
+    with pytest.raises(Refused, match=f"more than {most - 1} "):
+        marked_yaml.compose(text, "net.yaml")
+
+
+@pytest.mark.parametrize("nothing", ["", "~", "null", "Null", "NULL"])
+def test_nothing_is_nothing_without_quotes(nothing: str) -> None:
+    """Where a list may be left out it may be nothing; a name may not, unless quotes make a word of it."""
+    assert told(f"settings: {nothing}\nconversion: {nothing}\n{ONE}    takes: {nothing}\n") == []
+    (finding,) = findings(ONE.replace("Prøvesystem", nothing))
+    assert finding.text == "In participant 5799900000016, name must be a text, not nothing."
+    if nothing:
+        directory = load(ONE.replace("Prøvesystem", f'"{nothing}"'), "net.yaml")
+        assert directory.participants["5799900000016"].name == nothing
 
 
 def test_the_laughing_bomb_does_not_unfold() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from envelope.findings import Fault, Rule
@@ -17,8 +18,8 @@ async def test_the_latest_are_told_first(ledger: Ledger) -> None:
     """At most as many as asked for, with what is known of each, also where message or bytes are not there."""
     await put(ledger, BODIES, key=1, data=b"three")
     await put(ledger, MESSAGES, key=11, envelope_id="E1")
-    await put(ledger, DEAD, key=22, message=11, body=1, rule="VS-100", at=1_772_366_400_000_000)
     await put(ledger, DEAD, key=21, body=9, queue="inbox.1", text="Gone.", at=1_772_366_400_123_456)
+    await put(ledger, DEAD, key=22, message=11, body=1, rule="VS-100", at=1_772_366_400_000_000)
     known = {
         "key": "22",
         "at": "2026-03-01T12:00:00.000Z",
@@ -77,7 +78,7 @@ async def test_the_same_bytes_from_the_same_queue_under_the_same_rule_are_alike(
 
 async def test_bytes_that_came_from_no_queue_are_kept(ledger: Ledger) -> None:
     """What came in elsewhere and cannot be read is a dead letter of that place, with all that was found."""
-    findings = [RULE.at("line 1"), RULE.at("line 2")]
+    findings = [RULE.at("line 1"), replace(RULE, id="VS-998").at("line 2")]
     at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     await ledger.commit(dead_letters.kept(b"unreadable", findings, at, "api"))
     [told] = await dead_letters.latest(ledger, 9)
@@ -85,7 +86,7 @@ async def test_bytes_that_came_from_no_queue_are_kept(ledger: Ledger) -> None:
     assert told == {
         "at": "2026-03-01T12:00:00.000Z",
         "rule": "VS-999",
-        "reason": "VS-999 at line 1: It is wrong.; VS-999 at line 2: It is wrong.",
+        "reason": "VS-999 at line 1: It is wrong.; VS-998 at line 2: It is wrong.",
         "queue": "api",
         "id": None,
         "size": 10,

@@ -74,6 +74,17 @@ async def test_a_message_without_objects_is_no_half(ledger: Ledger) -> None:
     """A letter without attachments has no other half."""
     await half(ledger, REFERS, "a")
     assert await halves.of_message(ledger, await half(ledger, REFERS, "")) is None
+    key = await half(ledger, REFERS, "b")
+    assert await halves.of_message(ledger, key) == (Half(key, frozenset("b"), HalfState.HELD), REFERS)
+
+
+async def test_halves_come_in_the_order_of_their_coming(ledger: Ledger) -> None:
+    """The order of their keys, whenever their rows were written."""
+    for key in (3, 1, 2):
+        await put(ledger, MESSAGES, key=key, state="held")
+        await put(ledger, HALVES, message=key, role=CARRIES, object="a")
+    found = await halves.of_objects(ledger, PARTIES, ["a"])
+    assert [one.key for one in found.attachments] == [1, 2, 3]
 
 
 async def test_what_is_left_of_halves_that_go_on(ledger: Ledger) -> None:
@@ -123,8 +134,8 @@ async def test_an_answer_waits_for_those_to_the_others(ledger: Ledger) -> None:
     """As many answers are expected as messages were made; those that are held already are told, each once."""
     answered = await conversion(ledger)
     assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2)
-    first = await put(ledger, MESSAGES, parent=THAT, **ANSWER)
     await put(ledger, MESSAGES, parent=THAT, **ANSWER)
+    first = await put(ledger, MESSAGES, key=110, parent=THAT, **ANSWER)
     for row in (
         ANSWER | {"way": "made"},
         ANSWER | {"relation": "repeat"},

@@ -34,14 +34,14 @@ async def test_what_came_is_found_by_its_envelope_and_its_message(ledger: Ledger
     """Each of several heads is told of its own earlier row: key, state, story, and the very same when both agree."""
     first = await put(ledger, MESSAGES, envelope_id="E1", message_id="M1", state="converted", thread=7)
     other = await put(ledger, MESSAGES, envelope_id="E2", message_id="M2", state="delivered", thread=8)
-    found = await history.of_heads(ledger, [head("E1", "M1"), head("E2", "M9"), head("E9", "M2"), head("E8", "M8")])
+    found = await history.of_heads(ledger, [head("E1", "M1"), head("E2", "M9"), head("E8", "M8")])
     one, two = Seen(first, "converted"), Seen(other, "delivered")
     assert found == [
         Found(History(envelope=one, message=one), earlier_thread=7, same=first),
         Found(History(envelope=two), earlier_thread=8),
-        Found(History(message=two), earlier_thread=8),
         Found(),
     ]
+    assert await history.of_heads(ledger, [head("E9", "M2")]) == [Found(History(message=two), earlier_thread=8)]
 
 
 @pytest.mark.parametrize("values", [{"sender": OTHER}, {"way": "made"}], ids=["another sender's", "made"])
@@ -181,6 +181,28 @@ async def test_a_letters_receipt_is_told_what_it_answers(
     found = await history.of_letter(ledger, Found(), head(sender=RECEIVER, receiver=SENDER), receipt_facts)
     answered = Answered(key, 3, 5) if answers else None
     assert found == Found(History(answers_conversion=answers), answered)
+
+
+async def test_each_receipt_is_told_of_its_own_original(ledger: Ledger) -> None:
+    """Receipts that are asked about together answer one envelope each."""
+    keys = [await put(ledger, MESSAGES, envelope_id=name) for name in ("E1", "E2")]
+    found = await history.of_heads(ledger, [receipt("E2", "R2"), receipt("E1", "R1")])
+    assert [one.answered.key if one.answered else None for one in found] == keys[::-1]
+
+
+async def test_a_receipt_of_a_letter_that_was_passed_on_answers_no_conversion(ledger: Ledger) -> None:
+    """The letter is found, and nothing has to be converted back; what the receiver sent itself is no repetition."""
+    key = await put(ledger, MESSAGES, letter_id="L1", thread=3)
+    await put(ledger, MESSAGES, letter_id="L1", sender=RECEIVER, receiver=OTHER, state="converted")
+    found = await history.of_letter(ledger, Found(), head(sender=RECEIVER, receiver=SENDER), answering("L1"))
+    assert found == Found(History(answers_conversion=False), Answered(key, 3, None))
+
+
+async def test_letters_without_an_identifier_are_not_alike(ledger: Ledger) -> None:
+    """A sender's receipt of its own transmission is no repetition of that, though neither letter has an identifier."""
+    await put(ledger, MESSAGES, letter_id="", letter_envelope_id="K1", state="converted")
+    for answers in (Answers("K1", (), "negative", ""), Answers(None, ("",), "negative", ""), None):
+        assert await history.of_letter(ledger, Found(), head(), facts("", answers)) == Found()
 
 
 async def test_of_what_a_receipt_may_answer_the_conversions_goes_first(ledger: Ledger) -> None:

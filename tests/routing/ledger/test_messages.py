@@ -87,6 +87,7 @@ async def test_an_order_is_read_with_its_sources_in_its_own_order(ledger: Ledger
     await put(ledger, BODIES, key=2, data=b"two")
     await put(ledger, MESSAGES, key=41, body=1, thread=5, type="XBIN01", rule="D-hold", findings="[]")
     await put(ledger, MESSAGES, key=42, body=2, thread=6, type="XDIS91", name="XD9134L", rule="D-release")
+    await put(ledger, MESSAGES, key=43, body=2)
     key = await put(ledger, ORDERS, sources="[42, 41]", target="CareCommunication", facts='{"a": 1}', state="made")
     assert await orders.find(ledger, key) == Ordered(
         key,
@@ -172,6 +173,8 @@ async def test_inboxes_with_something_in_them_are_each_told_once(ledger: Ledger)
     for receiver, state in ((RECEIVER, "due"), (RECEIVER, "sent"), (SENDER, "sent"), (OTHER, "taken"), (None, "due")):
         await put(ledger, SENDS, receiver=receiver, state=state)
     assert sorted(await dispatches.waiting_inboxes(ledger)) == [SENDER, RECEIVER]
+    await put(ledger, SENDS, receiver=OTHER, state="due")
+    assert sorted(await dispatches.waiting_inboxes(ledger)) == [SENDER, RECEIVER, OTHER]
 
 
 async def test_an_inbox_is_looked_into_from_its_oldest(ledger: Ledger) -> None:

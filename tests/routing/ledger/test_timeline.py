@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,8 @@ async def test_letters_are_read_by_the_page(ledger: Ledger, monkeypatch: pytest.
     before = ledger.changes
     await index_letters(ledger)
     assert ledger.changes == before + 3
+    await index_letters(ledger)
+    assert ledger.changes == before + 3
     rows = await ledger.read(select(MESSAGES.c.key).where(MESSAGES.c.indexed.is_(True), MESSAGES.c.letter_id != ""))
     assert sorted(row.key for row in rows) == keys
 
@@ -153,6 +156,7 @@ async def test_a_receipt_that_came_before_its_letter_was_read_joins_its_story(
     await put(ledger, MESSAGES, key=2, envelope_id="E2", **parties)
     await put(ledger, MESSAGES, key=3, thread=2, parent=2, relation="answers-envelope")
     await put(ledger, IDENTIFIERS, message=2, kind=kind, value="L1")
+    await put(ledger, MESSAGES, key=9)
     for name in ("E1", "E2"):
         story = await timeline(ledger, name)
         if joined:
@@ -171,4 +175,32 @@ async def test_of_letters_of_one_identifier_a_receipt_joins_the_first(ledger: Le
     for message in (4, 5):
         await put(ledger, IDENTIFIERS, message=message, kind="answers", value="L1")
     assert told(await timeline(ledger, "E5")) == [(2, [5]), 3]
-    assert told(await timeline(ledger, "E4")) == [4]
+    [root] = await timeline(ledger, "E4")
+    assert (root.key, root.relation, root.children) == (4, None, [])
+
+
+async def test_a_receipt_joins_the_letter_that_it_quotes(ledger: Ledger) -> None:
+    """Of two letters of one story between the same parties it is the one under that identifier."""
+    for key, letter in ((2, "L1"), (3, "L2")):
+        await put(ledger, MESSAGES, key=key, letter_id=letter, thread=2, envelope_id=f"E{key}")
+    await put(ledger, MESSAGES, key=4, envelope_id="E4", **ANSWERING)
+    await put(ledger, IDENTIFIERS, message=4, kind="answers", value="L2")
+    assert told(await timeline(ledger, "E2")) == told(await timeline(ledger, "E4")) == [2, (3, [4])]
+
+
+async def test_a_letter_is_read_when_somebody_asks_for_the_answer_to_it(ledger: Ledger) -> None:
+    """A receipt that quotes a letter nobody has read yet is told with that letter."""
+    data = (LETTERS / "xdis91-minimal.xml").read_bytes()
+    letter = await unread(ledger, data)
+    key = await put(ledger, MESSAGES, envelope_id="E1", **ANSWERING)
+    await put(ledger, IDENTIFIERS, message=key, kind="answers", value="B4")
+    assert told(await timeline(ledger, "E1")) == [(letter, [key])]
+
+
+async def test_a_letter_without_identifiers_has_no_name(ledger: Ledger) -> None:
+    """It is read, and nothing is kept that an empty name would find."""
+    data = (LETTERS / "xdis91-minimal.xml").read_bytes()
+    await unread(ledger, re.sub(rb"<Identifier>[BK]4</Identifier>", b"", data), envelope_id="E1")
+    [root] = await timeline(ledger, "E1")
+    assert (root.letter_id, root.letter_envelope_id) == (None, None)
+    assert await timeline(ledger, "") == ()
