@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from conversion.errors import (
+from conversion.attachment_errors import (
     ATTACHMENT_MISSING,
     ATTACHMENT_WITHOUT_CONTENT,
     NEW_OBJECT_IDENTIFIER,

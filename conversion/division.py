@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from conversion.errors import ATTACHMENT_EMPTY
+from conversion.attachment_errors import ATTACHMENT_EMPTY
 from conversion.identifiers import Identifiers
 from conversion.rows import carries
 from conversion.thread import PAYLOAD, moment
