@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Table
 
 from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
+from routing.ledger.dues import HALF
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.ledger.schema import BODIES, CONVERSIONS, DEAD, EVENTS, HALVES, MESSAGES, ORDERS, SENDS
+from routing.ledger.schema import BODIES, CONVERSIONS, DEAD, DUE, EVENTS, HALVES, MESSAGES, ORDERS, SENDS
 from routing.ledger.unit import Unit
 
 SENDER, RECEIVER, OTHER = "5790000120314", "5790000121526", "5790001382445"
@@ -21,6 +22,7 @@ _LEAST: Mapping[Table, Mapping[str, Any]] = {
     ORDERS: {"target": "XDIS91", "facts": "{}", "state": "ordered"},
     CONVERSIONS: {"remembered": "{}", "at": 1},
     HALVES: {"sender": SENDER, "receiver": RECEIVER},
+    DUE: {"kind": HALF, "at": 1},
     DEAD: {"queue": "vans.route", "text": "It broke.", "at": 1},
 }
 

@@ -1,4 +1,4 @@
-"""Halves, answers that wait, what is due and what is remembered, held to the rows that they are read from."""
+"""Halves, answers that wait and what is remembered, held to the rows that they are read from."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ async def test_what_is_left_of_halves_that_go_on(ledger: Ledger) -> None:
     """What was due of these messages, and the meetings of these objects between these parties."""
     due = await put(ledger, DUE, message=1, at=1)
     await put(ledger, DUE, message=2, at=1)
+    await put(ledger, DUE, message=1, at=1, kind="other")
     met = await put(ledger, CLAIMS, name=halves.meeting(PARTIES, "a"))
     for parties, name in ((PARTIES, "b"), ((OTHER, RECEIVER), "a"), ((SENDER, OTHER), "a")):
         await put(ledger, CLAIMS, name=halves.meeting(parties, name))
@@ -171,19 +172,3 @@ async def test_a_conversion_is_remembered_until_its_time_is_over(ledger: Ledger)
     assert await halves.remembered(ledger, 1, NOW) == '{"a": 1}'
     assert await halves.remembered(ledger, 1, NOW + timedelta(microseconds=1)) is None
     assert await halves.remembered(ledger, 2, NOW) is None
-
-
-async def test_what_is_due_is_told_by_the_networks_time(ledger: Ledger) -> None:
-    """The earliest first, at most as many as asked for, and none before its time."""
-    assert await halves.next_due(ledger) is None
-    key = await put(ledger, MESSAGES, state="held", envelope_id="E1")
-    for seconds in (0, -2, 1, -1):
-        await put(ledger, DUE, message=key, at=micros(NOW + timedelta(seconds=seconds)))
-    assert await halves.next_due(ledger) == micros(NOW) - 2_000_000
-    rows = await halves.due(ledger, NOW, 9)
-    assert [(row.message, row.at - micros(NOW), row.state, row.envelope_id) for row in rows] == [
-        (key, -2_000_000, "held", "E1"),
-        (key, -1_000_000, "held", "E1"),
-        (key, 0, "held", "E1"),
-    ]
-    assert len(await halves.due(ledger, NOW, 2)) == 2

@@ -173,7 +173,10 @@ INSERTS: dict[str, tuple[Callable[[Page], object], list[tuple[Any, dict[str, Any
         ],
     ),
     "claim": (lambda page: page.claim("name"), [(CLAIMS, {"key": 1, "name": "name"})]),
-    "due": (lambda page: page.due(5, LATER), [(DUE, {"key": 1, "message": 5, "at": THEN})]),
+    "due": (
+        lambda page: page.due("half", 5, LATER, "{}"),
+        [(DUE, {"key": 1, "kind": "half", "message": 5, "at": THEN, "content": "{}"})],
+    ),
     "once": (
         lambda page: page.once(5, 9),
         [(IDENTIFIERS, {"key": 9, "value": "9", "kind": "carried out", "message": 5})],
@@ -235,9 +238,14 @@ def test_what_has_become_of_a_row_is_written_to_it(name: str) -> None:
 
 
 def test_keys_of_new_rows_are_given_back() -> None:
-    """Whoever writes a body, a send or an order can name it afterwards."""
+    """Whoever writes a body, a send, an order or what is due can name it afterwards."""
     page = Page(count(1).__next__, AT, "router")
-    assert [page.body(b""), page.send(1, "q", 1, "E1"), page.order((), "XDIS91", "{}")] == [1, 2, 3]
+    assert [page.body(b""), page.send(1, "q", 1, "E1"), page.order((), "XDIS91", "{}"), page.due("half", 1, AT)] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_rows_whose_time_is_over_are_removed() -> None:
