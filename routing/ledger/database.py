@@ -41,6 +41,10 @@ class Database(ABC):
         await connection.commit()
 
     @abstractmethod
+    async def lock_schema(self, connection: AsyncConnection) -> None:
+        """Let no other process make tables before the transaction of the writer's connection is over."""
+
+    @abstractmethod
     async def listen(self, changed: Callable[[], None]) -> None:
         """Call back whenever another process has committed, or may have."""
 

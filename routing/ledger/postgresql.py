@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import URL, Connection, Row, Select
+from sqlalchemy import URL, Connection, Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from routing.ledger.database import BUSY_SECONDS, READERS, Database
@@ -16,6 +16,7 @@ from routing.ledger.statements import Statement
 _COMMAND_SECONDS = 60
 _CHANNEL = "vansim_ledger"
 _PAUSE = 1.0
+_SCHEMA_LOCK = 5_790_000_120_314  # any number that nobody else locks
 
 
 class Postgresql(Database):
@@ -53,6 +54,10 @@ class Postgresql(Database):
         """Commit, and let the others know."""
         await connection.run_sync(_execute, [self._notice()])
         await connection.commit()
+
+    async def lock_schema(self, connection: AsyncConnection) -> None:
+        """By an advisory lock: `CREATE TABLE IF NOT EXISTS` of two transactions at once can fail in one of them."""
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
 
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
         """All rows that answer a question."""

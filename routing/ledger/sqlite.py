@@ -84,6 +84,9 @@ class Sqlite(Database):
         raw = await connection.get_raw_connection()
         await cast("aiosqlite.Connection", raw.driver_connection).executemany(_TRANSACTION, statements)
 
+    async def lock_schema(self, connection: AsyncConnection) -> None:
+        """Every transaction of the writer has the file's write lock from its beginning."""
+
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
         """One hop to a reader's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)

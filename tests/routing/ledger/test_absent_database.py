@@ -192,7 +192,7 @@ async def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
     """A file that cannot be opened counts as an absent database, with the driver's words on `health`."""
     ledger = Ledger(f"sqlite:///{tmp_path}/missing/ledger.sqlite")
     start = asyncio.create_task(ledger.start())
-    await ledger._health_watchers.wait()
+    await ledger._health.watchers.wait()
     assert "unable to open" in ledger.health()[1]
     (tmp_path / "missing").mkdir()
     await start
