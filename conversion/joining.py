@@ -6,12 +6,12 @@ MedCom's conversion use cases 3.1.0, 4.3 (conversion.md S3 and S4): no answer is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from conversion.kinds import NEGATIVE, POSITIVE, Kind
-from conversion.rows import carries
+from conversion.rows import Row, carries
 from conversion.rows.receipts import JOINED
 
 
@@ -28,7 +28,6 @@ NO_ROW: Final = Joined("", None)
 _ANSWERS: Final = {"XCTL03": POSITIVE, "XCTL02": NEGATIVE, "": None}
 
 
-@carries(*(row.id for row, *_ in JOINED), otherwise=NO_ROW)
 def join(letters: Sequence[Kind | None], attachments: Sequence[Kind | None]) -> Joined:
     """What the answers on one conversion's letters come to.
 
@@ -37,10 +36,22 @@ def join(letters: Sequence[Kind | None], attachments: Sequence[Kind | None]) -> 
         attachments: the answer on each XBIN01 that was made, empty where none was.
     """
     said = (_said(letters), _said(attachments) if attachments else "-")
-    for row, on_letter, on_attachments, answer in JOINED:
-        if on_letter in {"any", said[0]} and on_attachments in {"any", said[1]}:
+    return next((joined for fits in _TABLE if (joined := fits(*said)) is not None), NO_ROW)
+
+
+def _fitting(row: Row, on_letter: str, on_attachments: str, answer: str) -> Callable[[str, str], Joined | None]:
+    """One row of the table as the function that carries it, so that each can be taken out alone."""
+
+    @carries(row.id, otherwise=None)
+    def fits(letter: str, attachments: str) -> Joined | None:
+        if on_letter in {"any", letter} and on_attachments in {"any", attachments}:
             return Joined(row.id, _ANSWERS[answer])
-    return NO_ROW
+        return None
+
+    return fits
+
+
+_TABLE: Final = tuple(_fitting(*each) for each in JOINED)
 
 
 def _said(answers: Sequence[Kind | None]) -> str:

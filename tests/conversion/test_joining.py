@@ -6,6 +6,9 @@ import pytest
 
 from conversion.joining import join
 from conversion.kinds import NEGATIVE, POSITIVE, Kind
+from conversion.rows import taken_out
+from conversion.rows.receipts import JOINED
+from tests.conversion.rows.receipts import CASES
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,11 @@ def test_answers_come_to_one_by_the_first_row_that_fits(
     """Every answer has to be there, one no is a no, and the row of the table that decided is named."""
     joined = join(letters, attachments)
     assert (joined.row, joined.answer) == (f"receipts-{row}", answer)
+
+
+@pytest.mark.parametrize("row", [row.id for row, *_ in JOINED])
+def test_a_row_that_is_taken_out_takes_no_other_with_it(row: str) -> None:
+    """Each row of the table stands by itself: without one, every case of the others comes to the same."""
+    others = [case for case in CASES if case.row != row]
+    with taken_out(row):
+        assert [case.found() for case in others] == [list(case.expected) for case in others]
