@@ -40,6 +40,17 @@ REPLY = Message(
     activity="reply-message",
 )
 
+BLOCKS = (
+    *("address", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "form"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "html", "ol", "p", "pre"),
+    *("table", "tbody", "tfoot", "thead", "tr", "ul"),
+)
+WITHIN_A_LINE = (
+    *("a", "abbr", "acronym", "b", "bdo", "big", "cite", "code", "col", "colgroup", "del"),
+    *("dfn", "em", "font", "i", "img", "ins", "kbd", "map", "q", "s", "samp"),
+    *("small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var"),
+)
+
 
 @pytest.mark.parametrize("version", OLDER)
 def test_an_older_message_is_read_as_its_version(version: str) -> None:
@@ -95,11 +106,36 @@ def test_the_texts_of_3_0_lose_their_formats_and_those_of_4_0_are_words() -> Non
         ("&lt;b&gt;", "<b>"),
         ("<p>uden ende", "uden ende"),
         ("en <!-- to", "en <!-- to"),
+        ("<table><tr><th>en</th><th>to</th></tr></table>", "en to"),
+        ("<p>en</p><ul><li>to</li></ul>", "en\n- to"),
+        ("<pre>a  b<pre>c  d</pre>e  f</pre>g  h", "a  b\nc  d\ne  f\ng h"),
+        ("</pre><pre>a  b</pre>", "a  b"),
+        ("<p>en <br/> to </p>", "en\nto"),
+        ("<b>en </b><p> to </p>", "en\nto"),
+        ("en</br>to<br/>tre", "ento\ntre"),
+        ("<a href='/x'>her</a> og <a>der</a>", "her (/x) og der"),
+        ('<a href="/ydre"><a href="/indre">ord</a></a>', "ord (/indre) (/ydre)"),
+        ("<p>&#10;&#9;x</p>", "\n\tx"),
+        ("&#1114111;&#1114112;&notin;&NotAThing;", "\U0010ffff&#1114112;\u2209&NotAThing;"),
     ],
 )
 def test_xhtml_gives_what_a_reader_sees(written: str, plain: str) -> None:
     """Tags that break lines do so, others go, and whatever is no XHTML is text."""
     assert plain_of_xhtml(written) == plain
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_block_of_xhtml_stands_on_lines_of_its_own(name: str) -> None:
+    """Whatever a browser shows as a block parts the words around it, in small letters or in capitals."""
+    for written in (name, name.upper()):
+        assert plain_of_xhtml(f"en<{written}>to</{written}>tre") == "en\nto\ntre"
+
+
+@pytest.mark.parametrize("name", WITHIN_A_LINE)
+def test_what_xhtml_has_within_a_line_leaves_its_words_alone(name: str) -> None:
+    """A tag that changes the look of words is gone, and parts nothing."""
+    for written in (name, name.upper()):
+        assert plain_of_xhtml(f"en<{written}>to</{written}>tre") == "entotre"
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\xa0", exclude_categories=["Cc", "Cs", "Cn"])))

@@ -31,6 +31,11 @@ def test_every_carried_row_has_a_case() -> None:
     assert {case.row for case in CASES} == CARRIED
 
 
+def test_a_row_that_nothing_carries_has_no_target() -> None:
+    """By a row that nothing carries, nothing is made: there is no value that its removal could take away."""
+    assert {row.target for row in ROWS if not row.carried} == {"-"}
+
+
 def test_every_carried_row_is_carried_by_a_template_or_a_function() -> None:
     """A carried row's id stands in a stylesheet or above a function, and no other id does."""
     in_stylesheets = {row for name in STYLESHEETS for row in rows_in(name)}
