@@ -42,7 +42,8 @@ def to_acknowledgement(sources: Sequence[Slim], facts: Facts, profile: bool) -> 
     """Convert the XCTL on one CareCommunication to its Acknowledgement.
 
     Args:
-        sources: the receipts, one for each letter that was made; with one missing, there is no output yet.
+        sources: the receipts, one for each letter that was made; with one missing, there is no output yet;
+            of several on one letter the first stands.
         facts: with `original`, what is remembered of the CareCommunication.
         profile: whether what is made is checked against MedCom's profiles, beside its structure.
 
@@ -64,16 +65,17 @@ def to_acknowledgement(sources: Sequence[Slim], facts: Facts, profile: bool) -> 
     remembered = facts.original
     if remembered is None:
         raise Refused(NOTHING_REMEMBERED.at("", type=receipts[0].type))
-    answers: dict[Identity, Kind] = {}
+    first: dict[Identity, Letter] = {}
     for receipt in receipts:
-        answers.setdefault(_answered(receipt, remembered), _kind(receipt))
+        first.setdefault(_answered(receipt, remembered), receipt)
+    answers = {made: _kind(receipt) for made, receipt in first.items()}
     joined = join(
         [answers.get(made) for made in remembered.made if made.type != _ATTACHMENTS],
         [answers.get(made) for made in remembered.made if made.type == _ATTACHMENTS],
     )
     if joined.answer is None:
         return Converted((), findings)
-    return Converted((_output(receipts, joined.answer, remembered, facts, profile),), findings)
+    return Converted((_output([*first.values()], joined.answer, remembered, facts, profile),), findings)
 
 
 def _refuse_other(receipt: Letter) -> None:

@@ -163,11 +163,14 @@ def test_two_receipts_are_joined() -> None:
     assert len(strings(twice, "//f:issue/f:code/@value")) == 4
 
 
-def test_an_answer_once_given_stands() -> None:
-    """A second receipt on the same letter changes nothing."""
-    [first] = made([POSITIVE, NEGATIVE], TO_ACKNOWLEDGEMENT, "Acknowledgement")
-    assert strings(first, "//f:response/f:code/@value") == ["ok"]
-    assert strings(first, "//f:OperationOutcome") == []
+@pytest.mark.parametrize(("first", "second"), [(POSITIVE, NEGATIVE), (NEGATIVE, POSITIVE), (NEGATIVE, NEGATIVE)])
+def test_an_answer_once_given_stands(first: str, second: str) -> None:
+    """A second receipt on the same letter changes nothing: neither the answer, nor its time, nor its issues."""
+    later = second.replace("23:15", "23:40")
+    assert later != second
+    assert made([first, later], TO_ACKNOWLEDGEMENT, "Acknowledgement") == made(
+        [first], TO_ACKNOWLEDGEMENT, "Acknowledgement"
+    )
 
 
 def test_only_receipts_are_joined() -> None:
