@@ -211,6 +211,23 @@ def test_a_letter_without_an_identifier_is_answered_by_its_envelope() -> None:
         assert strings(receipt, "//o5:OriginalEnvelopeIdentifier") == [facts().envelope_id]
 
 
+@pytest.mark.parametrize(
+    ("letter_id", "version", "quoted"),
+    [
+        ("L", "V", ["L"]),
+        ("ABCDEFGHIJKLMN", "XD9134L", ["ABCDEFGHIJKLMN"]),
+        ("ABCDEFGHIJKLMNO", "XD9134L", []),
+        ("ABCDEFGHIJKLMN", "XD9134LX", []),
+        ("ABCDEFGHIJKLMN", "", []),
+    ],
+)
+def test_a_letter_is_quoted_whole_or_not_at_all(letter_id: str, version: str, quoted: list[str]) -> None:
+    """An identifier of 1 to 14 characters is quoted beside a version of 1 to 7, the schema's lengths; no other is."""
+    receipt = vans_receipt(replace(facts(), letter_id=letter_id, version=version), [], SENT, IDENTIFIERS)
+    assert strings(receipt, "//o5:OriginalLetterIdentifier") == quoted
+    assert strings(receipt, "//o5:OriginalVersionCode") == ([version] if quoted else [])
+
+
 def test_an_envelope_identifier_that_is_too_long_is_cut() -> None:
     """The receipt on a letter with an oversized envelope identifier is valid and quotes its beginning."""
     receipt = vans_receipt(replace(facts(), envelope_id="ABCDEFGHIJKLMNOPQRST"), [], SENT, IDENTIFIERS)

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from conversion import Facts, Identity, Remembered, Settings
+from conversion.facts import Travelled, stylesheet_digest
+from conversion.replaced import Replacement
+from envelope.findings import Refused
+from envelope.model import Document, MetaInformation, Processing, Transport
 from tests.conversion.rows.case import FACTS, HOSPITAL, MUNICIPALITY
 
 REMEMBERED = Remembered(
@@ -16,6 +23,19 @@ REMEMBERED = Remembered(
     receiver=replace(MUNICIPALITY, telephone=None),
     provenance='<Provenance xmlns="http://hl7.org/fhir"><id value="æ"/></Provenance>',
 )
+
+
+BARE = Travelled("E1", MetaInformation("M1", Document("XML", "XDIS91", 4)))
+FULL = Travelled(
+    "E2",
+    MetaInformation(
+        "M2",
+        Document("FHIR", "CareCommunication", 5, "5.0"),
+        Processing("VANSIM", "conversion"),
+        Transport(transform=True, type="reliable", tags=(("A", "1"), ("B", "2"))),
+    ),
+)
+THEIRS = Replacement("theirs.xsl", b"<theirs/>")
 
 
 def test_facts_survive_as_json() -> None:
@@ -34,3 +54,41 @@ def test_facts_survive_as_json() -> None:
 def test_what_is_remembered_survives_as_json() -> None:
     """The memory of a conversion is the same after three months in the ledger."""
     assert Remembered.from_json(REMEMBERED.to_json()) == REMEMBERED
+
+
+def test_the_envelopes_that_letters_travelled_in_survive_as_json() -> None:
+    """What receipts will quote of an envelope is the same, with and without processing and service tags."""
+    remembered = replace(
+        REMEMBERED, original_envelopes=(BARE, FULL), made_envelopes=(FULL,), incomplete=("one",), not_allowed=("two",)
+    )
+    assert Remembered.from_json(remembered.to_json()) == remembered
+
+
+def test_what_older_facts_do_not_say_is_what_held_then() -> None:
+    """Facts that were written before a field was there mean nothing incomplete, nothing disallowed, our stylesheet."""
+    values = json.loads(replace(FACTS, original=REMEMBERED).to_json())
+    del values["incomplete"], values["original"]["not_allowed"]
+    values.pop("stylesheet", None)
+    assert Facts.from_json(json.dumps(values)) == replace(FACTS, original=REMEMBERED)
+
+
+def test_facts_in_json_name_a_stylesheet_and_do_not_hold_it() -> None:
+    """The digest says which one it is; the bytes are given again, and others, or none, are refused."""
+    facts = replace(FACTS, stylesheet=THEIRS)
+    text = facts.to_json()
+    assert (stylesheet_digest(text), stylesheet_digest(FACTS.to_json())) == (THEIRS.digest, None)
+    assert "<theirs/>" not in text
+    assert Facts.from_json(text, THEIRS.data) == facts
+    assert Facts.from_json(FACTS.to_json(), THEIRS.data) == FACTS
+    for data in (b"<others/>", None):
+        with pytest.raises(Refused) as refused:
+            Facts.from_json(text, data)
+        [finding] = refused.value.findings
+        assert (finding.rule.id, finding.location) == ("VS-553", "theirs.xsl")
+        assert THEIRS.digest in finding.text
+
+
+def test_names_stand_in_json_as_they_are_written() -> None:
+    """Danish letters are not escaped, so that a ledger can be read."""
+    assert "Ærø" in replace(FACTS, sender=replace(HOSPITAL, name="Ærø")).to_json()
+    assert 'value=\\"æ\\"' in REMEMBERED.to_json()
