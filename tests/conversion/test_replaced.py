@@ -79,7 +79,12 @@ def test_what_a_replaced_stylesheet_says_is_what_is_made() -> None:
         (_sheet('<a b="{m:random()}" xmlns:m="http://exslt.org/math"/>'), "theirs.xsl, line 3", "m:random()"),
         (_sheet('<a xmlns:d="http://exslt.org/dates-and-times"/>'), "theirs.xsl, line 3", "dates-and-times"),
         (_sheet('<a xmlns:s="http://icl.com/saxon"/>'), "theirs.xsl, line 3", "saxon"),
+        (_sheet('<a xmlns:x="http://xmlsoft.org/XSLT/"/>'), "theirs.xsl, line 3", "xmlsoft"),
+        (_sheet('<a xmlns:x="http://www.jclark.com/xt"/>'), "theirs.xsl, line 3", "jclark"),
+        (_sheet('<xsl:document href="other.xml"/>'), "theirs.xsl, line 3", "xsl:document"),
         (_sheet("<a/>", more='version="2.0"'), "theirs.xsl, line 1", "XSLT 1.0"),
+        (_sheet("<a/>", more=""), "theirs.xsl, line 1", "its version is none"),
+        (Replacement("theirs.xsl", f'<a xmlns:xsl="{XSL}" xsl:version="3.0"/>'.encode()), "theirs.xsl, line 1", "3.0"),
     ],
 )
 def test_a_stylesheet_that_cannot_be_used_is_named_with_its_line(sheet: Replacement, place: str, words: str) -> None:
@@ -93,13 +98,34 @@ def test_a_stylesheet_that_cannot_be_used_is_named_with_its_line(sheet: Replacem
 def test_a_stylesheet_of_xslt_and_strings_is_usable() -> None:
     """EXSLT's strings, sets and node-set, which ours use too, are there."""
     assert findings_of(_ours("XDIS91")) == ()
-    assert findings_of(_sheet('<a xmlns:str="http://exslt.org/strings"/>')) == ()
+    for name in ("common", "functions", "math", "regular-expressions", "sets", "strings"):
+        assert findings_of(_sheet(f'<a xmlns:its="http://exslt.org/{name}"/>')) == ()
+    assert findings_of(_sheet("<a/>", more='version="1.1"')) == ()
+    assert findings_of(Replacement("theirs.xsl", f'<a xmlns:xsl="{XSL}" xsl:version="1.0"/>'.encode())) == ()
+
+
+def test_every_reach_of_a_stylesheet_is_told_with_its_own_line() -> None:
+    """One mistake does not hide another, and a namespace is told once, where it is declared."""
+    body = '<a xmlns:s="http://icl.com/saxon"><b/></a>\n<xsl:value-of select="document(1)|document(2)"/>'
+    found = [(finding.location, finding.text) for finding in findings_of(_sheet(body))]
+    assert [place for place, _ in found] == ["theirs.xsl, line 3", "theirs.xsl, line 4", "theirs.xsl, line 4"]
+    assert ["saxon" in text for _, text in found] == [True, False, False]
 
 
 @pytest.mark.parametrize(
     ("body", "place", "words"),
     [
         ('<xsl:message terminate="yes">Nancy</xsl:message>', "theirs.xsl, line 3", "xsl:message"),
+        (
+            '<xsl:message>Nancy</xsl:message><xsl:message terminate="yes"/>',
+            "theirs.xsl, line 3",
+            "xsl:message stops it",
+        ),
+        (
+            '<xsl:if test="0"><xsl:message terminate="yes"/></xsl:if><xsl:message terminate="yes">Nancy</xsl:message>',
+            "theirs.xsl",
+            "it stops itself",
+        ),
         ('<a b="{$nobody}"/>', "theirs.xsl, line 3", ""),
         ("", "theirs.xsl", "no element"),
         ("<a/>", "theirs.xsl", ""),
