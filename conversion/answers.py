@@ -41,11 +41,10 @@ from envelope.fhir.vocabulary import SOR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import Letter, read_letter
-from envelope.recognition import recognise
+from envelope.recognition import recognise_whole
 
 OPERATOR = "VANSIM"
 
-_FIRST = 4096
 _LONGEST_IDENTIFIER = 14
 _LONGEST_VERSION = 7
 
@@ -167,9 +166,7 @@ def _answer(
 
 def _read(payload: bytes) -> Letter | Bundle:
     """A letter that its receiver answers; attachments of any size are cut out of it first."""
-    recognised = recognise(payload[:_FIRST])
-    if recognised is None or not recognised.type:
-        recognised = recognise(payload)
+    recognised = recognise_whole(payload)
     type_ = find(recognised.type) if recognised is not None else None
     if type_ is None or type_.family == "EDIFACT" or not type_.answered_by:
         shown = recognised.type if recognised is not None and recognised.type else "A payload of no known type"

@@ -24,13 +24,10 @@ from envelope.cutting import Slim, cut
 from envelope.facts import letter_facts
 from envelope.fhir.bundle import CARE_COMMUNICATION
 from envelope.findings import Finding, Refused
-from envelope.recognition import recognise
+from envelope.recognition import recognise_whole
 
 Direction = Callable[[Sequence[Slim], Facts, bool], Converted]
 """Sources with their attachments cut out, facts, and whether MedCom's profiles are checked on what is made."""
-
-FIRST = 4096
-"""How much of a payload shows what it is, as a rule."""
 
 DIRECTIONS: Mapping[tuple[str, str], Direction] = {
     ("XDIS91", "CareCommunication"): to_carecommunication,
@@ -123,9 +120,7 @@ def _type(source: Slim) -> str:
     Raises:
         Refused: neither XML, JSON nor EDIFACT (VS-1xx).
     """
-    recognised = recognise(source.document[:FIRST])
-    if recognised is None or not recognised.type:
-        recognised = recognise(source.document)
+    recognised = recognise_whole(source.document)
     if recognised is not None:
         return recognised.type or "a FHIR message that does not say what it is"
     try:

@@ -66,6 +66,8 @@ EVENTS: Final[dict[bytes, str]] = {
 }
 """MessageHeader.eventCoding.code, and the type it makes."""
 
+NO_LETTER: Final = "an Emessage without a letter"
+
 _SPACE: Final = b" \t\r\n"
 _START_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)([^<>]*)>")
 _OIOXML: Final = re.compile(rb"http://rep\.oio\.dk/(?:sundcom\.dk/)?medcom\.dk/xml/schemas/(\d{4}/\d\d/\d\d)/")
@@ -124,6 +126,14 @@ def recognise(first: bytes) -> Recognised | None:
         first: the payload, or its first 4 KB.
     """
     return _look(first)[0]
+
+
+def recognise_whole(payload: bytes) -> Recognised | None:
+    """The same of a payload that is there as a whole: by its first 4 KB, and by all of it where these tell no type."""
+    found, settled = _look(payload[:LEAD_BYTES])
+    if settled or (found is not None and found.type not in {"", NO_LETTER}):
+        return found
+    return _look(payload)[0]
 
 
 def recognise_encoded(lead: bytes) -> Recognised | None:
@@ -213,7 +223,7 @@ def _letter(first: bytes, start: int, attributes: bytes) -> tuple[Recognised | N
         elif kind == "XBIN01" and told != kind:
             kind = "XBIN02"
     if not kind:
-        return Recognised("OIOXML", "an Emessage without a letter", version), False
+        return Recognised("OIOXML", NO_LETTER, version), False
     return Recognised("OIOXML", kind, version or RELEASES.get((kind, release[1]))), bool(letter and version)
 
 

@@ -18,7 +18,7 @@ from conversion.facts import Identity, OutputFormat
 from conversion.identifiers import Identifiers
 from conversion.record import Carried
 from conversion.times import DENMARK
-from envelope.catalogue import find, recognise
+from envelope.catalogue import find
 from envelope.cutting import CHUNK
 from envelope.facts import LetterFacts, letter_facts
 from envelope.fhir.bundle import read_bundle
@@ -26,6 +26,7 @@ from envelope.findings import Finding, Refused
 from envelope.model import Head, Party
 from envelope.pieces import Pieces
 from envelope.reading import payload
+from envelope.recognition import recognise_whole
 from envelope.validation import is_envelope
 from envelope.writing import write_pieces
 from routing.directory import Directory
@@ -164,9 +165,7 @@ def _bare(source: bytes | Path) -> bytes:
 
 
 def _said(letter: bytes) -> LetterFacts:
-    recognised = recognise(letter[:FIRST])
-    if recognised is None or not recognised.type:
-        recognised = recognise(letter)
+    recognised = recognise_whole(letter)
     type_ = find(recognised.type) if recognised is not None else None
     if type_ is None:
         raise Refused(NO_TYPE.at(""))

@@ -97,9 +97,7 @@
     </entry>
   </xsl:template>
 
-  <xsl:template match="@* | node()" mode="copy">
-    <xsl:copy><xsl:apply-templates select="@* | node()" mode="copy"/></xsl:copy>
-  </xsl:template>
+  <xsl:template match="@*" mode="copy"><xsl:copy/></xsl:template>
 
   <!-- White space between the elements of a resource is layout. -->
   <xsl:template match="text()" mode="copy"/>
@@ -115,9 +113,6 @@
     <id value="{@value}"/>
     <meta><profile value="{$messaging}medcom-messaging-provenance"/></meta>
   </xsl:template>
-
-  <!-- Made anew with the others: its links would point into the acknowledged message. -->
-  <xsl:template match="f:Provenance/f:text" mode="copy"/>
 
   <!-- Headers stand outside the bundle by design; who acted was the acknowledged message's sender, our receiver. -->
   <xsl:template match="f:Provenance/f:agent//f:reference" mode="copy">

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from conversion.facts import OutputFormat
 from envelope.errors import NOT_XML
 from envelope.facts import LetterFacts
 from envelope.fhir.bundle import bundle_of, read_bundle
+from envelope.fhir.json_xml import json_from_xml
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.findings import Fault, Finding, Refused, Rule, Severity
 from envelope.oioxml.facts import letter_facts
@@ -91,6 +93,13 @@ def test_a_message_that_was_taken_is_answered_by_an_acknowledgement(output_forma
     assert [element.get("value") for element in bundle.root.iterfind("{*}timestamp")] == ["2026-05-02T00:30:05+02:00"]
 
 
+def test_a_message_in_json_is_answered_in_json() -> None:
+    """Where no form is asked for, the answer has that of the message, and its time has no fraction of a second."""
+    sent = SENT.replace(microsecond=123456)
+    payload = positive_receipt(json_from_xml(etree.fromstring(MESSAGE)), sent, IDENTIFIERS)
+    assert json.loads(payload)["timestamp"] == "2026-05-02T00:30:05+02:00"
+
+
 def test_a_message_that_was_not_taken_is_answered_by_what_was_wrong() -> None:
     """The RefuseCode becomes the issue that says the same, and the response may ask for another try."""
     reason = Reason("syntaksfejl", "Kan ikke læses.", "transient-error")
@@ -131,9 +140,29 @@ def test_receipts_are_never_answered(name: str) -> None:
 
 def test_what_is_not_known_is_not_answered() -> None:
     """A payload of no known type gets no answer, nor does EDIFACT, whose receipts are not written here."""
-    dis91 = b"UNA:+.? 'UNB+UNOC:3+5790000120314:14+5790000121526:14+240101:1200+1'UNH+1+MEDDIS:D:93A:SU:D9134L'"
-    assert refusal(b"<nothing/>") == ["VS-545"]
-    assert refusal(dis91) == ["VS-545"]
+    dis91 = b"UNA:+.? 'UNB+UNOC:3+5790000120314:14+5790000121526:14+240101:1200+1'UNH+1+MEDDIS:0:1:UN:D9134L+DIS91'"
+    for payload, shown in ((b"<nothing/>", "A payload of no known type"), (dis91, "DIS91")):
+        with pytest.raises(Refused, match=f"VS-545.*{shown}"):
+            positive_receipt(payload, SENT, IDENTIFIERS)
+
+
+@pytest.mark.parametrize("letter", [XDIS91, MESSAGE], ids=["OIOXML", "FHIR"])
+def test_a_letter_is_known_however_late_it_says_what_it_is(letter: bytes) -> None:
+    """A long comment before its type changes nothing in what a letter is answered by."""
+    head = re.search(rb"<(Emessage|Bundle)[^>]*>", letter)
+    assert head is not None
+    late = letter[: head.end()] + b"<!--" + b"x" * 10_000 + b"-->" + letter[head.end() :]
+    assert positive_receipt(late, SENT, IDENTIFIERS) == positive_receipt(letter, SENT, IDENTIFIERS)
+
+
+def test_an_acknowledgement_names_both_parties_as_the_message_does() -> None:
+    """The organisations' names stand in the answer, sender and receiver having changed places."""
+    payload = positive_receipt(MESSAGE, SENT, IDENTIFIERS)
+    named = "//f:Organization[concat('Organization/', f:id/@value) = {}]/f:name/@value"
+    for mine, theirs in (("sender", "destination/f:receiver"), ("destination/f:receiver", "sender")):
+        answered = strings(payload, named.format(f"//f:MessageHeader/f:{mine}/f:reference/@value"))
+        asked = strings(MESSAGE, named.format(f"//f:MessageHeader/f:{theirs}/f:reference/@value"))
+        assert answered == asked != []
 
 
 def test_every_message_in_fhir_is_answered() -> None:
@@ -170,6 +199,11 @@ def test_the_network_refuses_a_letter_by_xctl01() -> None:
         "The receiver 5790000000000 is not known.",
         "A warning.",
     ]
+
+
+def test_the_network_refuses_under_its_own_name() -> None:
+    """Where nobody says which operator refuses, the simulator does."""
+    assert strings(vans_receipt(facts(), [], SENT, IDENTIFIERS), "//o5:Sender/o5:EANIdentifier") == ["VANSIM"]
 
 
 @pytest.mark.parametrize(
@@ -235,15 +269,19 @@ def test_an_envelope_identifier_that_is_too_long_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "unsaid",
-    [replace(facts(), envelope_id=""), replace(facts(), sender=None), replace(facts(), receiver=None)],
+    ("unsaid", "place"),
+    [
+        (replace(facts(), envelope_id=""), "/Emessage/Envelope/Identifier"),
+        (replace(facts(), sender=None), "/Emessage/*/Sender/EANIdentifier"),
+        (replace(facts(), receiver=None), "/Emessage/*/Receiver/EANIdentifier"),
+    ],
     ids=["envelope", "sender", "receiver"],
 )
-def test_a_letter_that_does_not_say_what_a_receipt_quotes_is_refused(unsaid: LetterFacts) -> None:
-    """Without envelope identifier, sender or receiver there is no XCTL01."""
+def test_a_letter_that_does_not_say_what_a_receipt_quotes_is_refused(unsaid: LetterFacts, place: str) -> None:
+    """Without envelope identifier, sender or receiver there is no XCTL01, and the place that says nothing is named."""
     with pytest.raises(Refused) as refused:
         vans_receipt(unsaid, [], SENT, IDENTIFIERS)
-    assert [finding.rule.id for finding in refused.value.findings] == ["VS-546"]
+    assert [(finding.rule.id, finding.location) for finding in refused.value.findings] == [("VS-546", place)]
 
 
 @pytest.mark.reference

@@ -34,6 +34,14 @@ def test_what_has_no_conversion_is_refused_by_name(source: bytes, to: str, words
     assert _refused([source], to) == [("VS-501", f"{words} cannot be converted to {to}.")]
 
 
+def test_a_letter_is_known_however_late_it_says_what_it_is() -> None:
+    """A comment longer than what is looked at first changes nothing in what is made."""
+    letter = (LETTERS / "xdis91-every-element.xml").read_bytes()
+    late = letter.replace(b"<Envelope>", b"<!--" + b"x" * 10_000 + b"--><Envelope>", 1)
+    assert late != letter
+    assert convert([late], FACTS, "CareCommunication").outputs == convert([letter], FACTS, "CareCommunication").outputs
+
+
 def test_a_letter_is_not_converted_to_its_own_format() -> None:
     """XDIS91 to XDIS91 is no conversion, nor is XDIS91 to a type nobody knows."""
     letter = (LETTERS / "xdis91-every-element.xml").read_bytes()

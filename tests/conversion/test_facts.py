@@ -43,6 +43,8 @@ def test_facts_survive_as_json() -> None:
         output_format="json",
         original=REMEMBERED,
         settings=Settings(name_separator=" / ", lpr3_first=True, negative_code="transient-error"),
+        incomplete=True,
+        fhir_version="4.0",
     )
     assert Facts.from_json(full.to_json()) == full
     assert Facts.from_json(FACTS.to_json()) == FACTS

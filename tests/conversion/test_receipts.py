@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,33 @@ def test_a_refusal_without_a_reason_has_one_plain_issue() -> None:
     [payload] = made([bare(NEGATIVE)], TO_ACKNOWLEDGEMENT, "Acknowledgement")
     assert strings(payload, "//f:issue/*/@value") == ["error", "processing"]
     assert strings(payload, "//f:issue/f:details") == []
+
+
+def test_two_refusals_without_a_reason_have_one_plain_issue() -> None:
+    """Letter and attachments refused without a word give the OperationOutcome one issue, not one each."""
+    [payload] = made([bare(NEGATIVE), bare(on_objects(NEGATIVE))], BOTH, "Acknowledgement")
+    assert strings(payload, "//f:issue/*/@value") == ["error", "processing"]
+
+
+def test_a_code_without_words_is_told_by_its_coding() -> None:
+    """A RefuseCode alone gives the detail code that says the same, and no empty text."""
+    said = re.sub("<RefuseText>.*?</RefuseText>", "", NEGATIVE, flags=re.DOTALL)
+    said = re.sub("<RefuseCode>.*?</RefuseCode>", "<RefuseCode>syntaksfejl</RefuseCode>", said)
+    [payload] = made([said], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    assert set(strings(payload, "//f:issue/f:details/f:coding/f:code/@value")) == {"MSG_BAD_SYNTAX"}
+    assert strings(payload, "//f:issue/f:details/f:text") == []
+
+
+def test_a_party_without_a_name_has_none() -> None:
+    """Where the directory has no name for a party, its Organization has no name either, and is valid."""
+    nameless = replace(
+        TO_ACKNOWLEDGEMENT,
+        sender=replace(TO_ACKNOWLEDGEMENT.sender, name=""),
+        receiver=replace(TO_ACKNOWLEDGEMENT.receiver, name=""),
+    )
+    [payload] = made([POSITIVE], nameless, "Acknowledgement")
+    assert strings(payload, "//f:Organization/f:name") == []
+    assert validate(read_bundle(payload)) == ()
 
 
 def test_a_receipt_may_name_the_envelope_alone() -> None:

@@ -412,6 +412,15 @@ def test_an_older_xbin01_is_converted_likewise(older_letter: bool) -> None:
     assert _convert(letter, _old(SECOND), _old(FIRST)).outputs == converted.outputs
 
 
+def test_the_same_object_twice_is_there_once_however_it_is_named() -> None:
+    """XB0130X names objects as the letter does, so a second one of a name would stand in the same payload."""
+    again = _changed(_old(FIRST), ("BIN20240000008", "BIN20240000010")).replace(KEYS[0].upper(), KEYS[0])
+    assert again.count(KEYS[0]) == 1
+    converted = _convert(LETTER, _old(FIRST), SECOND, again)
+    assert rules(converted) == [SUP, "VS-519", "VS-519"]
+    assert _found(converted, f"{CONTENT}/f:data/@value") == contents()
+
+
 def test_a_letter_cannot_have_an_attachment_put_into_its_text() -> None:
     """What looks like a token in a text stays what it is."""
     made: list[str] = []
