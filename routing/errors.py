@@ -93,6 +93,13 @@ DUPLICATE = Rule(
     Severity.WARNING,
 )
 
+MESSAGE_OVER_LIMIT = Rule(
+    "VS-423",
+    Fault.SENDER,
+    "A message of FHIR has 100 MB at most with its envelope ({limit} bytes), and this one has {size}.",
+    "Send fewer or smaller attachments; the network itself has passed it on, and the receiver's system refuses it.",
+    "MedCom CareCommunication use cases 5.0; MedCom VANS conversion use cases 3.1.0, S1.A1",
+)
 DECISION_RULES = (
     SENDER_UNKNOWN,
     RECEIVER_UNKNOWN,
@@ -106,6 +113,7 @@ DECISION_RULES = (
     SENDER_NOT_CALLER,
     SENT_BEFORE_REFUSED,
     DUPLICATE,
+    MESSAGE_OVER_LIMIT,
 )
 
 # The network file.

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.processes import missing
 
-pytest_plugins = ("tests.servers.postgres", "tests.servers.rabbitmq", "tests.skips")
+pytest_plugins = ("tests.servers.postgres", "tests.servers.rabbitmq", "tests.skips", "tests.played")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -31,10 +31,13 @@ from envelope.oioxml.reading import Letter, read_letter
 from envelope.reading import payload, read
 from routing.decision import danish_day
 from routing.directory import Participant
-from routing.errors import TYPE_NOT_TAKEN
+from routing.errors import MESSAGE_OVER_LIMIT, TYPE_NOT_TAKEN
 from simulator.services.outgoing import Outgoing, described, known_type, letter_envelope, receipt_envelope
 
 _FIRST = 4096
+
+LARGEST_MESSAGE = 100_000_000
+"""Bytes of a FHIR message with its envelope: MedCom's 100 MB. The network has no such limit, receivers have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ def answers_of(body: bytes, now: datetime, system: Participant | None = None) ->
     verdict = verdict_on(payload(body), type_)
     if system is not None and type_ is not None and not type_.is_receipt:
         verdict = _as_taken(verdict, type_, system, danish_day(now))
+    if type_ is not None and type_.family == "FHIR" and len(body) > LARGEST_MESSAGE:
+        finding = MESSAGE_OVER_LIMIT.at("", limit=LARGEST_MESSAGE, size=len(body))
+        verdict = replace(verdict, errors=(finding, *verdict.errors))
     identifiers = Identifiers(sha256(body).hexdigest()[:32])
     letter_receipt = []
     if type_ is not None and type_.answered_by and not verdict.foreign:

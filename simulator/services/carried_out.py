@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from broker.errors import BODY_TOO_LARGE, LARGEST_BODY
 from conversion import Converted, Facts, Remembered, convert
 from conversion.envelope_receipts import envelope_receipts
 from conversion.facts import Travelled
 from conversion.identifiers import Identifiers
 from envelope.facts import LetterFacts
-from envelope.findings import Finding
+from envelope.fhir.bundle import CARE_COMMUNICATION
+from envelope.findings import Finding, Refused
 from envelope.model import Head
 from envelope.reading import payload, read
 from routing.ledger.orders import Ordered
@@ -23,12 +26,17 @@ REMEMBERED = timedelta(days=92)
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """What an order has come to: the envelopes made, what their receipts will need, and what there is to warn of."""
+    """What an order has come to: the envelopes made, what their receipts will need, and what there is to warn of.
+
+    Attributes:
+        left: why a letter went without its attachments, which are refused for it.
+    """
 
     made: tuple[Outgoing, ...]
     remembered: Remembered
     until: datetime
     findings: tuple[Finding, ...] = ()
+    left: tuple[Finding, ...] = ()
 
 
 def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
@@ -39,8 +47,36 @@ def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
         stylesheet: the one that the order's facts name, if they do.
 
     Raises:
-        Refused: a letter cannot be converted; nothing of the order is made.
+        Refused: a letter cannot be converted, or what is made is too large (VS-602); nothing of the order is made.
     """
+    carried_out = _carried_out(order, stylesheet)
+    large = _too_large(carried_out.made)
+    if not large:
+        return carried_out
+    if order.target != CARE_COMMUNICATION or len(order.sources) == 1:
+        raise Refused(large)
+    # R1.A2: an XBIN01 too large to handle is refused as an invalid one is, and its letter goes without it.
+    facts = json.dumps(json.loads(order.facts) | {"incomplete": True}, ensure_ascii=False)
+    return replace(_carried_out(replace(part(order, slice(1)), facts=facts), stylesheet), left=large)
+
+
+def part(order: Ordered, which: slice) -> Ordered:
+    """An order for some of its messages; of a letter and its attachments, the letter is the first."""
+    return replace(
+        order,
+        sources=order.sources[which],
+        bodies=order.bodies[which],
+        findings=order.findings[which],
+        body_keys=order.body_keys[which],
+    )
+
+
+def _too_large(made: Sequence[Outgoing]) -> tuple[Finding, ...]:
+    sizes = [len(one.body) for one in made]
+    return tuple(BODY_TOO_LARGE.at("", size=size, limit=LARGEST_BODY) for size in sizes if size > LARGEST_BODY)
+
+
+def _carried_out(order: Ordered, stylesheet: bytes | None) -> CarriedOut:
     facts = Facts.from_json(order.facts, stylesheet)
     heads = [read(body).head for body in order.bodies]
     identifiers = Identifiers(facts.seed)

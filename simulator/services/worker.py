@@ -26,7 +26,7 @@ from routing.ledger.ledger import Ledger
 from routing.ledger.orders import Ordered
 from routing.ledger.records import Page, Story
 from routing.ledger.unit import Unit
-from simulator.services.carried_out import CarriedOut, carry_out
+from simulator.services.carried_out import CarriedOut, carry_out, part
 from simulator.services.cases import Case
 from simulator.services.clock import NetworkClock
 from simulator.services.lanes import run_lanes
@@ -104,16 +104,24 @@ class Worker:
         except Refused as refused:
             posted, buried = self._refused(page, order, refused)
             page.forget(await claims.given_up(self._ledger, order.sources))
-            state = "refused"
+            refused_sources = order.sources
         else:
-            posted, buried, state = _posted(page, order, carried_out), [], "converted"
+            first_left = 1 if carried_out.left else len(order.sources)
+            left = part(order, slice(first_left, None))
+            posted = _posted(page, part(order, slice(first_left)), carried_out)
+            told, buried = self._refused(page, left, Refused(carried_out.left))
+            posted += told
+            if left.sources:
+                page.forget(await claims.given_up(self._ledger, left.sources))
+            refused_sources = left.sources
         page.made(order.key)
         # A crash may have put an order on its queue twice, and two may carry it out at once: one of them is first.
         page.once(order.sources[0], order.key)
         for source in order.sources:
-            finish.finished(source, state)
+            finish.finished(source, "refused" if source in refused_sources else "converted")
         for one in posted:
             finish.sent(one.send_key)
+        state = "refused" if order.sources[0] in refused_sources else "converted"
         log.info("carried out", envelope=delivery.message_id, target=order.target, state=state, made=len(posted))
         return Settlement(delivery, page.unit, [*(one.send for one in posted), *buried], finish.unit)
 

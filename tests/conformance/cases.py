@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.proof.protocol import BY_ID
-
-BROKERS = ("embedded", "rabbitmq")
+from tests.played import BROKERS
 
 
 def case(*ids: str) -> pytest.MarkDecorator:

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
 from conversion.answers import Reason, negative_receipt, positive_receipt
 from conversion.identifiers import Identifiers
-from envelope.model import Head
+from envelope.model import Head, Receipt, ReceiptKind
 from envelope.reading import payload, read
 from routing.ledger.schema import BODIES, EVENTS, MESSAGES
-from simulator.services.outgoing import Outgoing
+from routing.ledger.schema import DEAD as DEAD_ROWS
+from simulator.services.outgoing import Outgoing, receipt_envelope
 from simulator.wiring import Network
 from tests.conformance.moments import Clock, idle
 from tests.simulator.post import wrapped
@@ -71,12 +73,22 @@ class Exchange:
     names: dict[str, list[str]] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     kept: dict[str, Outgoing] = field(default_factory=dict)
+    given: dict[str, bytes] = field(default_factory=dict)
+    dead: list[bytes] = field(default_factory=list)
 
     async def send(self, name: str, *outgoing: Outgoing) -> None:
         """Hand envelopes in, and do not wait."""
         self.names.setdefault(name, []).extend(one.head.identifier for one in outgoing)
         for one in outgoing:
+            self.given[one.head.identifier] = one.body
             await self.network.submit(one.body, one.head.identifier)
+
+    async def send_bytes(self, name: str, body: bytes) -> None:
+        """Hand in what need not be an envelope, under an identifier that it says it has."""
+        identifier = self.kept[name].head.identifier
+        self.names.setdefault(name, []).append(identifier)
+        self.given[identifier] = body
+        await self.network.submit(body, identifier)
 
     async def settle(self) -> None:
         """Wait until nothing is left to do, and read everything."""
@@ -91,6 +103,8 @@ class Exchange:
             .where(EVENTS.c.what.in_(("released", "let go")))
             .order_by(EVENTS.c.key)
         )
+        dead = await self.network.ledger.read(select(BODIES.c.data).join(DEAD_ROWS, DEAD_ROWS.c.body == BODIES.c.key))
+        self.dead = [row.data for row in dead]
         moved = {event.message: event.rule for event in events}
         self.messages = [Message(row, row.data, moved.get(row.key)) for row in rows]
 
@@ -104,6 +118,16 @@ class Exchange:
             made = positive_receipt(one.letter, now, names) if said is OK else None
             made = made or negative_receipt(one.letter, said, now, names)
             await self.send(f"{name} answered{again}", wrapped(made, one.row.receiver, one.row.sender))
+
+    async def confirm(self, name: str, *answers: str | None) -> None:
+        """Answer the envelopes made of a letter: PositiveMessage, NegativeMessage with words, or not at all (None)."""
+        for one, said in zip(self.made(name), answers, strict=True):
+            if said is None:
+                continue
+            kind = ReceiptKind.NEGATIVE_MESSAGE if said else ReceiptKind.POSITIVE_MESSAGE
+            receipt = Receipt(kind, one.head.identifier, one.head.message, said or None)
+            back = (one.head.receiver, one.head.sender)
+            await self.send(f"{name} confirmed", receipt_envelope(receipt, back, str(uuid4()), self.clock()))
 
     def sent(self, name: str) -> list[Message]:
         """What was handed in under a name; of what came twice, each."""

@@ -45,6 +45,9 @@ def pair(
     number: int = 1,
     kind: tuple[str, str] = A_PDF,
     carried_kind: tuple[str, str] | None = None,
+    *,
+    content: str = PDF,
+    receiver: str = OWN_FHIR,
 ) -> tuple[Outgoing, Outgoing]:
     """An XDIS91 and the XBIN01 with its attachments.
 
@@ -53,8 +56,10 @@ def pair(
         number: how many.
         kind: ObjectCode and ObjectExtensionCode.
         carried_kind: what the XBIN01 says, where that is something else.
+        content: of each, in base64.
+        receiver: GLN.
     """
-    size = len(PDF) // 4 * 3 - PDF.count("=")
+    size = len(content) // 4 * 3 - content.count("=")
     said, held = (
         f"<ObjectCode>{code}</ObjectCode><ObjectExtensionCode>{extension}</ObjectExtensionCode>"
         f"<OriginalObjectSize>{size}</OriginalObjectSize>"
@@ -67,15 +72,15 @@ def pair(
     )
     carried = "".join(
         f"<BinaryObject><ObjectIdentifier>{one}</ObjectIdentifier>{held}"
-        f"<Object_Base64Encoded>{PDF}</Object_Base64Encoded></BinaryObject>"
+        f"<Object_Base64Encoded>{content}</Object_Base64Encoded></BinaryObject>"
         for one in objects(name, number)
     )
-    letter = to_fhir({"</ClinicalEmail>": f"{references}</ClinicalEmail>"})
+    letter = to_fhir({"</ClinicalEmail>": f"{references}</ClinicalEmail>"}, receiver=receiver)
     text = re.sub(r"<BinaryObject>.*</BinaryObject>", carried, FIRST.decode(), flags=re.DOTALL)
     mine = next(_numbers)
     for old, new in {
         "5790001382445": OWN_OIOXML,
-        "5790000121441": OWN_FHIR,
+        "5790000121441": receiver,
         "KUV2024BIN0008": f"KBI{mine:011}",
         "BIN20240000008": f"BIN{mine:011}",
     }.items():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from conversion.answers import Reason
+from conversion.answers import Reason, positive_receipt
+from conversion.identifiers import Identifiers
+from envelope.model import Party
 from envelope.reading import payload
 from routing.directory import Kind
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.outgoing import Outgoing
+from simulator.services.outgoing import Outgoing, known_type, letter_envelope
 from simulator.settings import Settings
 from simulator.wiring import ALL_SERVICES, Network
 from tests.conformance.exchange import OK, Exchange
@@ -17,7 +20,7 @@ from tests.conformance.letters import CPR_ELEMENT, EPISODE, PDF, PNG, STATUS, TE
 from tests.conformance.letters import with_files as files
 from tests.conformance.moments import Clock
 from tests.conversion.messages import CPR, LOCAL, LPR3, NATIONAL, OWN, File, Message, Text
-from tests.simulator.post import OWN_FHIR, PRACTICE, wrapped
+from tests.simulator.post import OWN_FHIR, OWN_OIOXML, PRACTICE, TOWN, wrapped
 from tests.simulator.test_refusals import carrying
 
 WORDS = "Vedhæftet fil kan ikke åbnes"
@@ -42,6 +45,11 @@ LONG_TEXT = "Der er meget at sige om prøven. " * 1500
 SUBJECT = "      <Subject>Vedr. indlæggelse og øvrige aftaler</Subject>\n"
 ENDPOINTS = ("328051000016008", "359001000016000")
 """What the endpoints of the tests' message end in: SOR codes of others than its parties."""
+EDIFACT_ONLY = "5799901000060"
+EDIFACT = (
+    b"UNA:+.? 'UNB+UNOC:3+5799900000023:14+5799901000060:14+261123:0900+1'"
+    b"UNH+1+MEDDIS:D:93A:UN:D9134L+DIS91'UNT+2+1'UNZ+1+1'"
+)
 TABLE = {
     "receipts-1": (OK, OK),
     "receipts-2": (OK, NO),
@@ -79,6 +87,7 @@ async def play(address: str, folder: Path) -> Exchange:
         await _letters(over)
         await _attachments(over)
         await _messages(over)
+        await _as_they_are(over)
         await over.settle()
         await _answers(over)
         clock.advance(minutes=60)
@@ -139,7 +148,7 @@ async def _attachments(over: Exchange) -> None:
         await over.send(name, *pair(name, kind=TEXT_FILE))
     unknown, carrier = pair("unknown type", carried_kind=("billede", "svg"))
     await over.send("unknown type", unknown)
-    await over.send("unknown type attachments", carrier)
+    over.kept["unknown type attachments"] = carrier
     await over.send("invalid attachments alone", broken(pair("alone")[1]))
     await over.send("hotel", wrapped(payload(pair("hotel")[1].body), HOTEL, OWN_FHIR))
     for name in ("missing", "late letter", "other errors"):
@@ -188,10 +197,46 @@ async def _messages(over: Exchange) -> None:
         await over.send(name, message(files(len(answers) - 1)))
 
 
+async def _as_they_are(over: Exchange) -> None:
+    """What is not converted: taken as it is, or by nobody, or no envelope at all."""
+    as_it_is = {
+        "as it is OIOXML": to_fhir(sender=PRACTICE, receiver=OWN_OIOXML),
+        "as it is XML": message(sender=TOWN, receiver=OWN_FHIR),
+        "as it is JSON": message(sender=TOWN, receiver=OWN_FHIR, json=True),
+    }
+    for name, one in as_it_is.items():
+        await over.send(name, one)
+        receipt = positive_receipt(payload(one.body), over.clock(), Identifiers(sha256(name.encode()).hexdigest()[:32]))
+        await over.send(f"{name} answered", wrapped(receipt, one.head.receiver.id, one.head.sender.id))
+    await over.send("nobody's letter", to_fhir(receiver=EDIFACT_ONLY))
+    await over.send("nobody's message", message(receiver=EDIFACT_ONLY))
+    for name, receiver in (("EDIFACT", EDIFACT_ONLY), ("EDIFACT to FHIR", OWN_FHIR), ("EDIFACT to OIOXML", OWN_OIOXML)):
+        names = (str(uuid4()), str(uuid4()))
+        parties = (Party(OWN_OIOXML), Party(receiver))
+        await over.send(name, letter_envelope(EDIFACT, known_type("DIS91"), parties, names, over.clock()))
+    first = to_fhir()
+    other = to_fhir()
+    assert other.head.message is not None
+    await over.send("twice", twice := to_fhir(sender=PRACTICE, receiver=OWN_OIOXML))
+    await over.send("first of its envelope", first)
+    await over.settle()
+    await over.send("twice", twice)
+    await over.send("unknown type attachments", over.kept["unknown type attachments"])
+    reused = wrapped(payload(other.body), names=(first.head.identifier, other.head.message.identifier))
+    await over.send("second of its envelope", reused)
+    over.kept["no envelope"] = to_fhir()
+    await over.send_bytes("no envelope", over.kept["no envelope"].body.replace(b"<Format>XML</Format>", b""))
+
+
 async def _answers(over: Exchange) -> None:
     """What the receivers answer at once."""
     for name in ("plain", "quiet", "whole pair", "message", "JSON"):
         await over.answer(name, OK)
+    await over.confirm("plain", "")
+    await over.confirm("refused", WORDS)
+    await over.confirm("receipts-1", "", "")
+    await over.confirm("receipts-2", "", WORDS)
+    await over.confirm("receipts-5 positive", None, "")
     for name in ("refused", "refused pair", "text file", "eleven"):
         await over.answer(name, NO)
     await over.answer("transient", LATER)

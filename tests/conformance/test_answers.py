@@ -46,7 +46,7 @@ def test_an_acknowledgement_becomes_one_receipt_on_a_letter(exchange: Exchange, 
     """XCTL03 or XCTL02 by its code, whatever receipt the letter wished for."""
     receipt = exchange.receipts(name)[0]
     assert quoted(receipt).code == said
-    assert exchange.back(name)[0].what == CODES[said]
+    assert whats(exchange.back(name)).count(CODES[said]) == len(exchange.receipts(name))
     assert WORDS in quoted(receipt).text or said == "positive"
 
 
@@ -56,7 +56,8 @@ def test_a_pair_gets_a_receipt_each(exchange: Exchange) -> None:
     back = exchange.back("whole pair")
     assert whats(back) == ["XCTL03", "XCTL03"]
     assert len({one.head.identifier for one in back}) == 2
-    for receipt, sent in zip(exchange.receipts("whole pair"), exchange.sent("whole pair"), strict=True):
+    letters = sorted(exchange.sent("whole pair"), key=lambda one: one.what, reverse=True)
+    for receipt, sent in zip(exchange.receipts("whole pair"), letters, strict=True):
         said = letter_facts(read_letter(sent.letter))
         assert quoted(receipt).envelope_id == said.envelope_id
         assert quoted(receipt).letter_ids == (said.letter_id,)

@@ -9,6 +9,7 @@ import pytest
 from envelope.fhir.bundle import bundle_facts, read_bundle
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter
+from tests.conformance.cases import case
 from tests.conversion.messages import HEADER, Message, Text
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
@@ -27,10 +28,11 @@ from tests.simulator.post import (
     xdis91,
 )
 
+OLDER = Message(version="4.0").xml()
 WRITTEN = {"4.0": "4.0.0", "3.0": "3.0.0"}
 
 
-@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("version", [pytest.param(one, marks=case(f"version-{one}-in")) for one in WRITTEN])
 async def test_an_older_message_reaches_a_practice_and_is_acknowledged(running: Running, version: str) -> None:
     """A CareCommunication of 4.0 or 3.0 becomes an XDIS91; the receipt comes back as an Acknowledgement of it."""
     text = Text("&lt;5 mg<br/>dagligt" if version == "3.0" else "<5 mg\ndagligt", "2026-05-12T14:00:00+02:00")
@@ -52,7 +54,7 @@ async def test_an_older_message_reaches_a_practice_and_is_acknowledged(running: 
         assert answers.letter_ids == (HEADER,)
 
 
-@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("version", [pytest.param(one, marks=case(f"version-{one}-out")) for one in WRITTEN])
 async def test_a_letter_becomes_the_version_that_its_receiver_asks_for(
     running: Running, tmp_path: Path, version: str
 ) -> None:
@@ -68,7 +70,7 @@ async def test_a_letter_becomes_the_version_that_its_receiver_asks_for(
     assert read_bundle(bundle).version == version
 
 
-@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("version", [pytest.param(one, marks=case(f"version-{one}-out")) for one in WRITTEN])
 async def test_an_older_system_answers_a_letter(running: Running, tmp_path: Path, version: str) -> None:
     """A mock that takes 4.0 or 3.0 acknowledges what was made for it, and the letter's sender gets its XCTL03."""
     file = network_file(tmp_path, {TOWN: {"takes": [{"type": "CareCommunication", "version": version}]}})
@@ -87,12 +89,14 @@ async def test_an_older_system_answers_a_letter(running: Running, tmp_path: Path
 @pytest.mark.parametrize(
     ("source", "takes", "rule"),
     [
-        (Message(version="4.0").xml(), {"type": "CareCommunication", "version": "5.0"}, "VS-413"),
-        (Message().xml(), {"type": "CareCommunication", "version": "3.0"}, "VS-413"),
-        (xdis91(), {"type": "CareCommunication", "version": "2.0"}, "VS-422"),
-        (Message().xml(), {"type": "XDIS91", "version": "XD9133L"}, "VS-422"),
+        pytest.param(source, {"type": takes, "version": version}, rule, id=id_, marks=case(use_case))
+        for source, takes, version, rule, id_, use_case in [
+            (OLDER, "CareCommunication", "5.0", "VS-413", "4.0 to 5.0", "version-fhir-to-fhir"),
+            (Message().xml(), "CareCommunication", "3.0", "VS-413", "5.0 to 3.0", "version-fhir-to-fhir"),
+            (xdis91(), "CareCommunication", "2.0", "VS-422", "XDIS91 to 2.0", "version-not-made"),
+            (Message().xml(), "XDIS91", "XD9133L", "VS-422", "5.0 to XD9133L", "version-not-made"),
+        ]
     ],
-    ids=["4.0 to 5.0", "5.0 to 3.0", "XDIS91 to 2.0", "5.0 to XD9133L"],
 )
 async def test_what_no_conversion_makes_is_refused_by_name(
     running: Running, tmp_path: Path, source: bytes, takes: dict[str, str], rule: str
