@@ -85,5 +85,5 @@ def words(error: BaseException) -> str:
     orig = getattr(error, "orig", None) or error
     first = next(iter(str(orig).splitlines()), "")
     if "query argument" in first:  # asyncpg quotes the value
-        first = first.split(":", maxsplit=1)[0]
+        first, _, _ = first.partition(":")
     return f"{type(orig).__name__}: {first}"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import func, make_url, select
+from sqlalchemy.exc import DBAPIError
 
-from routing.ledger import sqlite
+from routing.ledger import health, sqlite
 from routing.ledger.database import is_away, is_conflict, words
 from routing.ledger.errors import LedgerClosed, LedgerRefusal, LedgerUnavailable
 from routing.ledger.ledger import Ledger
@@ -53,8 +55,9 @@ async def test_commits_wait_for_a_database_that_is_away(far: Ledger, wire: Wire)
     assert not ok
     assert "does not answer" in text
     assert not any(commit.done() for commit in commits)
+    well = asyncio.create_task(far.wait_for_health(ok=True))
     wire.mend()
-    await asyncio.gather(*commits)
+    await asyncio.gather(*commits, well)
     assert far.health()[0]
     assert [tuple(row) for row in await far.read(NUMBER)] == [(4,)]
 
@@ -65,11 +68,13 @@ async def test_questions_wait_unless_told_not_to(far: Ledger, wire: Wire) -> Non
     wire.cut()
     with pytest.raises(LedgerUnavailable):
         await far.read(NUMBER, wait=False)
+    assert far.health()[0] is False
     answer = asyncio.create_task(far.read(NUMBER))
     await wire.wait_until_refused()
     assert not answer.done()
     wire.mend()
     assert [tuple(row) for row in await answer] == [(0,)]
+    assert far.health()[0] is True
 
 
 @pytest.mark.postgres
@@ -130,6 +135,32 @@ async def test_opening_waits_for_the_database(wire: Wire, postgres_url: str) -> 
     await start
     assert ledger.health()[0]
     await ledger.close()
+
+
+@pytest.mark.postgres
+async def test_tables_whose_making_was_cut_short_are_made_later(wire: Wire, postgres_url: str) -> None:
+    """A database that goes away while a ledger opens is gone on with when it is back, over a new connection."""
+    wire.cut_at_answer(b"CREATE TABLE")
+    start = asyncio.create_task(Ledger.open(_through(wire, postgres_url)))
+    await wire.wait_until_cut()
+    wire.mend()
+    ledger = await start
+    assert [tuple(row) for row in await ledger.read(NUMBER)] == [(0,)]
+    await ledger.close()
+
+
+@pytest.mark.postgres
+async def test_nobody_is_blamed_for_not_asking_what_became_of_a_unit(far: Ledger, wire: Wire) -> None:
+    """Closing tells those who wait, and whoever handed units over and left is no mistake that the loop reports."""
+    reported: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    wire.cut()
+    far.hand_over([unit()[0]])
+    await far.wait_for_health(ok=False)
+    await far.close()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert reported == []
 
 
 @pytest.mark.postgres
@@ -203,7 +234,11 @@ def test_failures_of_both_drivers_are_told_apart() -> None:
     """Lost connections, shutdowns and conflicts are known by their codes, and values are left out of the words."""
     assert is_away(ConnectionRefusedError())
     assert is_away(asyncpg.exceptions.AdminShutdownError("going down"))
-    assert is_away(asyncpg.InterfaceError("connection is closed"))
+    assert is_away(asyncpg.InterfaceError("Connection is closed"))
+    assert not is_away(asyncpg.InterfaceError("another operation is in progress"))
+    assert is_away(DBAPIError(None, None, ValueError(), connection_invalidated=True))
+    assert is_away(DBAPIError(None, None, ConnectionResetError()))
+    assert not is_away(DBAPIError(None, None, ValueError()))
     assert not is_away(asyncpg.exceptions.UniqueViolationError("twice"))
     assert is_conflict(asyncpg.exceptions.UniqueViolationError("twice"))
     assert not is_away(ValueError("connection"))
@@ -211,3 +246,13 @@ def test_failures_of_both_drivers_are_told_apart() -> None:
     text = words(asyncpg.DataError("invalid input for query argument $1: 'Nancy' (expected int)"))
     assert text == "DataError: invalid input for query argument $1"
     assert words(ValueError()) == "ValueError: "
+    assert words(DBAPIError("SELECT 'Nancy'", None, ValueError("wrong\nNancy"))) == "ValueError: wrong"
+
+
+async def test_the_pause_before_the_next_try_grows_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pause is waited out and doubles, as far as the last."""
+    monkeypatch.setattr(health, "_LAST_PAUSE", 0.03)
+    clock = asyncio.get_running_loop().time
+    before = clock()
+    assert [await health.pause(seconds) for seconds in (0.01, 0.02)] == [0.02, 0.03]
+    assert clock() - before >= 0.029

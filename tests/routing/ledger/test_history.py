@@ -203,6 +203,11 @@ async def test_letters_without_an_identifier_are_not_alike(ledger: Ledger) -> No
     await put(ledger, MESSAGES, letter_id="", letter_envelope_id="K1", state="converted")
     for answers in (Answers("K1", (), "negative", ""), Answers(None, ("",), "negative", ""), None):
         assert await history.of_letter(ledger, Found(), head(), facts("", answers)) == Found()
+    back = head(sender=RECEIVER, receiver=SENDER)
+    found = await history.of_letter(ledger, Found(), back, answering(""))
+    assert found.answered is None
+    found = await history.of_letter(ledger, Found(), back, answering("", envelope_id="K1"))
+    assert found.answered is not None
 
 
 async def test_of_what_a_receipt_may_answer_the_conversions_goes_first(ledger: Ledger) -> None:

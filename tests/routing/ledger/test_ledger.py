@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, literal_column, select
 
+from routing.ledger import writer
 from routing.ledger.errors import LedgerClosed, LedgerConflict, LedgerRefusal
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.ledger.schema import BODIES, EVENTS, MESSAGES, TRIES
+from routing.ledger.schema import BODIES, EVENTS, MESSAGES, SENDS, TRIES
 from routing.ledger.unit import Unit
-from tests.routing.ledger.rows import message, unit
+from tests.routing.ledger.rows import message, put, unit
 
 
 async def _count(ledger: Ledger, table: Table) -> int:
@@ -200,6 +201,23 @@ async def test_changes_of_one_row_keep_their_order(ledger: Ledger) -> None:
     assert (row._mapping["count"], row.reason) == (3, "second")
 
 
+async def test_what_has_gone_further_is_not_taken_back(ledger: Ledger) -> None:
+    """Who published something may say so after it was carried out or taken: then that stays what became of it."""
+    states = ("converted", "refused", "dead", "taken")
+    messages = [await put(ledger, MESSAGES, state=state) for state in states]
+    sends = [await put(ledger, SENDS, state=state) for state in ("due", "taken")]
+    late = Unit()
+    for key in messages:
+        late.update(MESSAGES, key, state="ordered")
+    for key in sends:
+        late.update(SENDS, key, state="sent", sent_at=9)
+    await ledger.commit(late)
+    rows = await ledger.read(select(MESSAGES.c.state).order_by(MESSAGES.c.key))
+    assert [row.state for row in rows] == ["converted", "refused", "dead", "ordered"]
+    rows = await ledger.read(select(SENDS.c.state, SENDS.c.sent_at).order_by(SENDS.c.key))
+    assert [tuple(row) for row in rows] == [("sent", 9), ("taken", None)]
+
+
 async def test_no_units_are_no_trouble(ledger: Ledger) -> None:
     """Committing nothing, or a unit without writes, succeeds."""
     assert await ledger.commit_all([]) == []
@@ -212,6 +230,20 @@ async def test_more_units_than_fit_one_transaction(ledger: Ledger) -> None:
     for results in await asyncio.gather(*(ledger.commit_all(call) for call in calls)):
         assert not any(results)
     assert await _count(ledger, MESSAGES) == 2100
+
+
+@pytest.mark.parametrize(("units", "transactions"), [(4, 1), (5, 2), (8, 2), (9, 3)])
+async def test_a_transaction_takes_as_many_units_as_fit(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, units: int, transactions: int
+) -> None:
+    """Units that wait go together up to the limit, and the rest into the next transaction."""
+    monkeypatch.setattr(writer, "_MOST_UNITS", 4)
+    before = ledger.changes
+    await asyncio.gather(*(ledger.commit(unit()[0]) for _ in range(units)))
+    assert ledger.changes - before == transactions
+    assert await _count(ledger, MESSAGES) == units
+    assert await ledger.commit_all([unit()[0] for _ in range(5)]) == [None] * 5
+    assert ledger.changes - before == transactions + 1  # what is handed over together stays together
 
 
 async def test_a_question_that_is_none_is_refused(ledger: Ledger) -> None:
