@@ -53,6 +53,8 @@ class _Played:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail the run for what is missing."""
+        if session.shouldfail or session.shouldstop:
+            return  # it was cut short, and says so itself
         self.missing = missing(self.passed)
         if self.missing and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

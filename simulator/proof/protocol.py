@@ -40,6 +40,10 @@ USE_CASES: tuple[UseCase, ...] = (
         ("R1-receipt-as-is", "A receipt on a letter that was not converted goes on untouched."),
         ("R1-sor-by-gln", "The SOR codes of both parties are looked up by GLN, for letters and for receipts."),
         ("R1-parties-by-reference", "A bundle's parties are those it refers to, whatever its endpoints say."),
+    ),
+    *_of(
+        _OURS,
+        "R1",
         ("R1-edifact", "EDIFACT goes on to who takes it and is converted for nobody: refused by name."),
     ),
     *_of(

@@ -191,8 +191,14 @@ async def _messages(over: Exchange) -> None:
     await over.send("evening", message(Message(evening, timestamp="2026-05-12T22:30:59Z")))
     await over.send("long topic", message(Message(topic="Hjemsendelse og alt hvad dertil hører " * 3)))
     await over.send("no topic", message(Message(topic=None)))
-    invalid = [("<status value='unknown'/>", "<status value='completed'/>"), ("value='discharge'", "value='gossip'")]
-    await over.send("invalid message", message(files(1), invalid))
+    faults = {
+        "<status value='unknown'/>": "<status value='completed'/>",
+        "value='discharge'": "value='gossip'",
+        "<code value='new-message'/>": "<code value='old-message'/>",
+        "<code value='primary'/>": "<code value='secondary'/>",
+        "<system value='phone'/>": "<system value='pigeon'/>",
+    }
+    await over.send("invalid message", message(files(1), tuple(faults.items())))
     for name, answers in TABLE.items():
         await over.send(name, message(files(len(answers) - 1)))
 

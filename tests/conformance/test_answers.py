@@ -16,6 +16,8 @@ from tests.conformance.exchange import OK, Exchange, whats
 from tests.conformance.play import TABLE, WORDS
 from tests.simulator.post import OWN_OIOXML
 
+pytestmark = pytest.mark.timeout(240)  # the first of them waits until everything was played
+
 CODES = {"positive": "XCTL03", "negative": "XCTL02"}
 
 
@@ -199,13 +201,13 @@ def test_what_was_refused_is_refused_again(exchange: Exchange, name: str) -> Non
 def test_a_message_with_several_faults_is_told_of_each(exchange: Exchange) -> None:
     """As many as fit in the envelope's receipt, the first and most severe under its code; all stand in the story."""
     (sent,), (told,) = exchange.sent("invalid message"), exchange.back("invalid message")
-    errors = [one["rule"] for one in sent.findings if one["severity"] == "error"]
+    errors = [one for one in sent.findings if one["severity"] == "error"]
     assert sent.row.state == "refused"
-    assert len(errors) == 2
+    assert len(errors) >= 5
     assert exchange.made("invalid message") == []
     receipt = told.head.receipt
     assert receipt is not None
     assert receipt.kind.value == "NegativeVans"
-    assert f"VS-{receipt.code}" == errors[0]
-    assert all(rule in (receipt.description or "") for rule in errors)
-    assert len(receipt.description or "") <= 512
+    assert f"VS-{receipt.code}" == errors[0]["rule"]
+    whole = "; ".join(f"{one['rule']} at {one['location']}: {one['text']}" for one in errors)
+    assert receipt.description == f"{whole[:509]}..."

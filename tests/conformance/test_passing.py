@@ -9,6 +9,8 @@ from tests.conformance.cases import case
 from tests.conformance.exchange import Exchange, Message, whats
 from tests.conformance.play import EDIFACT_ONLY, WORDS
 
+pytestmark = pytest.mark.timeout(240)  # the first of them waits until everything was played
+
 
 def receipt(message: Message) -> Receipt:
     """The envelope receipt that a message is."""

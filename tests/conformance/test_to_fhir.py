@@ -16,6 +16,8 @@ from tests.conformance.play import STATUSES, UNUSUAL
 from tests.conversion.messages import LOCAL, NATIONAL
 from tests.simulator.post import OWN_FHIR, OWN_OIOXML
 
+pytestmark = pytest.mark.timeout(240)  # the first of them waits until everything was played
+
 NAMES = {"f": "http://hl7.org/fhir", "h": "http://www.w3.org/1999/xhtml"}
 CORE = "http://medcomfhir.dk/ig/core/StructureDefinition/medcom-core-"
 SENDER = "//f:Organization[f:identifier/f:value/@value='5799900000023']"

@@ -15,6 +15,8 @@ from tests.conversion.messages import CPR, LOCAL, LPR3, NATIONAL, OWN
 from tests.conversion.to_xdis91 import at, text
 from tests.simulator.post import OWN_FHIR, OWN_OIOXML
 
+pytestmark = pytest.mark.timeout(240)  # the first of them waits until everything was played
+
 BODY = "ClinicalEmail"
 SENTENCE = (
     "Der er modtaget flere end et CPR-nummer i korrespondancemeddelelsen."
