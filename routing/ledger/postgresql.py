@@ -62,7 +62,7 @@ class Postgresql(Database):
     async def ask(self, question: Select[Any]) -> list[Row[Any]]:
         """All rows that answer a question."""
         async with self._reader.connect() as connection:
-            return list((await connection.execute(question)).all())
+            return list(await connection.execute(question))
 
     async def listen(self, changed: Callable[[], None]) -> None:
         """Call back when another ledger of this database has committed, or may have while nobody listened."""

@@ -96,7 +96,7 @@ class Sqlite(Database):
 
     def _ask(self, question: Select[Any]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
-            return list(connection.execute(question).all())
+            return list(connection.execute(question))
 
     async def dispose(self) -> None:
         """Close the file."""

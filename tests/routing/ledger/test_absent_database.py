@@ -99,13 +99,17 @@ async def test_a_commit_whose_answer_was_lost_is_made_once(far: Ledger, wire: Wi
 @pytest.mark.postgres
 async def test_a_commit_that_never_arrived_is_made_later(far: Ledger, wire: Wire) -> None:
     """When the connection breaks before the commit, nothing of the unit is there until it is tried again."""
-    await far.commit(unit()[0])
+    made, key = unit()
+    await far.commit(made)
+    change = Unit()
+    change.update(MESSAGES, key, state="held")
     wire.cut_at_answer(b"INSERT")
-    commit = asyncio.create_task(far.commit(unit()[0]))
+    commits = [asyncio.create_task(far.commit(one)) for one in (unit()[0], change)]
     await wire.wait_until_cut()
     wire.mend()
-    await commit
-    assert [tuple(row) for row in await far.read(NUMBER)] == [(2,)]
+    await asyncio.gather(*commits)
+    rows = await far.read(select(MESSAGES.c.state).order_by(MESSAGES.c.key))
+    assert [row.state for row in rows] == ["held", "finished"]
 
 
 @pytest.mark.postgres

@@ -248,8 +248,9 @@ async def test_a_transaction_takes_as_many_units_as_fit(
 
 async def test_a_question_that_is_none_is_refused(ledger: Ledger) -> None:
     """A question that the database does not understand is refused rather than asked for ever."""
-    with pytest.raises(LedgerRefusal):
-        await ledger.read(select(literal_column("no_such_column")).select_from(MESSAGES))
+    with pytest.raises(LedgerRefusal) as refusal:
+        await ledger.read(select(literal_column("no_such_column")).where(MESSAGES.c.reason == "Nancy Ann Berggren"))
+    assert "Nancy" not in f"{refusal.value} {refusal.value.__cause__}"
 
 
 async def test_a_closed_ledger_takes_nothing(ledger: Ledger) -> None:
@@ -282,7 +283,7 @@ async def test_something_that_is_no_unit_is_told_to_who_handed_it_over(ledger: L
     assert committed is None
 
 
-@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://localhost/x"])
 def test_other_databases_are_refused(url: str) -> None:
     """A database in memory and a database of another kind are refused in words."""
     with pytest.raises(ValueError, match="ledger"):
@@ -290,6 +291,11 @@ def test_other_databases_are_refused(url: str) -> None:
 
 
 async def test_a_well_ledger_says_so(ledger: Ledger) -> None:
-    """An open ledger is well."""
+    """An open ledger is well, and stays so while it commits."""
     await ledger.wait_for_health(ok=True)
+    unwell = asyncio.create_task(ledger.wait_for_health(ok=False))
+    await asyncio.wait([unwell], timeout=0)
+    await ledger.commit_all([unit()[0], unit()[0]])
+    assert not unwell.done()
+    unwell.cancel()
     assert ledger.health() == (True, "The ledger's database answers.")
