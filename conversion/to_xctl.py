@@ -17,7 +17,7 @@ from conversion.errors import ANSWERS_OTHER, NOTHING_REMEMBERED, RESPONSE_UNKNOW
 from conversion.facts import Facts, Identity, Remembered
 from conversion.identifiers import Identifiers
 from conversion.kinds import POSITIVE, Kind, kind_of_response
-from conversion.refusals import Issue, refuse_code
+from conversion.refusals import UNSPECIFIED, Issue, refuse_code
 from conversion.rows import carries
 from conversion.times import local
 from conversion.xctl import Answer, Original, write
@@ -141,8 +141,7 @@ def _severity(issue: Issue) -> int:
 def _refuse_code(issues: Sequence[Issue]) -> str:
     """The first code that says more than that something is wrong."""
     codes = [refuse_code(issue.type, issue.codes) for issue in issues]
-    unspecified = refuse_code("", ())
-    return next((code for code in codes if code != unspecified), unspecified)
+    return next((code for code in codes if code != UNSPECIFIED), UNSPECIFIED)
 
 
 @carries("AR-conversion-fault", otherwise="")

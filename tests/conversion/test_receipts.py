@@ -14,7 +14,7 @@ from lxml import etree
 from conversion import Facts, Identity, Settings, convert
 from conversion.facts import OutputFormat
 from conversion.refusals import REFUSALS
-from conversion.to_xctl import CONVERSION_FAULT
+from conversion.to_xctl import CONVERSION_FAULT, shortened
 from envelope.fhir.bundle import read_bundle
 from envelope.fhir.rules import validate
 from envelope.findings import Refused
@@ -228,8 +228,40 @@ def test_a_receipt_from_somebody_else_is_told_of() -> None:
     """An XCTL that names another party than its envelope is converted, with a warning."""
     other = replace(TO_ACKNOWLEDGEMENT, sender=replace(TO_ACKNOWLEDGEMENT.sender, gln="5790000120314"))
     converted = convert([POSITIVE.encode()], other, "Acknowledgement")
-    assert [finding.rule.id for finding in converted.findings] == ["VS-510"]
+    [finding] = converted.findings
+    assert (finding.rule.id, finding.location) == ("VS-510", "/Emessage/*/Sender/EANIdentifier")
     assert len(converted.outputs) == 1
+    waiting = convert([POSITIVE.encode()], replace(other, original=BOTH.original), "Acknowledgement")
+    assert (waiting.outputs, waiting.findings) == ((), converted.findings)
+
+
+def test_a_receipt_on_something_else_is_refused_where_it_says_so() -> None:
+    """What was not made here is named with its place: the envelope, or the letter in it."""
+    place = "/Emessage/*/OriginalEmessage"
+    for quoted, where in (
+        (LETTER.envelope_id, f"{place}/OriginalEnvelopeIdentifier"),
+        (LETTER.letter_id, f"{place}/OriginalLetter/OriginalLetterIdentifier"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            made([POSITIVE.replace(quoted, "ANOTHER")], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+        [finding] = refusal.value.findings
+        assert (finding.rule.id, finding.location) == ("VS-541", where)
+        assert "ANOTHER" in finding.text
+
+
+def test_line_breaks_around_a_text_are_no_part_of_it() -> None:
+    """A RefuseText that begins and ends with Break has its words alone in the issue."""
+    said = re.sub(
+        "<RefuseText>.*?</RefuseText>", "<RefuseText><Break/>Nej<Break/></RefuseText>", NEGATIVE, flags=re.DOTALL
+    )
+    [payload] = made([said], TO_ACKNOWLEDGEMENT, "Acknowledgement")
+    assert set(strings(payload, "//f:issue/f:details/f:text/@value")) == {"Nej"}
+
+
+def test_an_xctl_that_breaks_its_schema_is_not_made() -> None:
+    """What would be refused by its receiver is refused here: a letter's identifier of more than 14 characters."""
+    facts = remembering(TO_XCTL, replace(FROM_LETTER, original=(replace(LETTER, letter_id="x" * 20),)))
+    assert refused([OK], facts, "XCTL")[0] == "VS-504"
 
 
 def test_one_receipt_for_each_letter() -> None:
@@ -275,6 +307,104 @@ def test_an_outcome_without_a_word_gives_the_code_alone() -> None:
     assert strings(payload, "//o5:RefuseText") == ["timeout"]
 
 
+def _outcome(*issues: str) -> str:
+    """The negative Acknowledgement with other issues."""
+    start, end = REFUSED.index("<issue>"), REFUSED.rindex("</issue>") + len("</issue>")
+    return REFUSED[:start] + "".join(issues) + REFUSED[end:]
+
+
+def _issue(severity: str, words: str = "", coding: str = "") -> str:
+    said = f"<details>{coding}{words}</details>" if coding or words.startswith("<text") else words
+    return f'<issue><severity value="{severity}"/><code value="structure"/>{said}</issue>'
+
+
+def test_issues_are_told_by_their_severity() -> None:
+    """Fatal errors first, then errors, warnings and what is only told, in whatever order they stand."""
+    severities = ("information", "warning", "fatal", "error")
+    source = _outcome(*(_issue(each, f'<text value="{each}"/>') for each in severities))
+    [payload] = made([source], TO_XCTL, "XCTL")
+    assert strings(payload, "//o5:RefuseText/text()") == ["fatal", "error", "warning", "information"]
+
+
+@pytest.mark.parametrize(
+    ("issue", "words"),
+    [
+        (_issue("error", "<diagnostics value='linje 3'/>"), "linje 3"),
+        (_issue("error", coding="<coding><code value='OWN'/><display value='Egen fejl'/></coding>"), "Egen fejl"),
+        (_issue("error", coding="<coding><code value='OWN'/></coding>"), "OWN"),
+        (_issue("error"), "structure"),
+    ],
+)
+def test_an_issue_without_a_text_is_told_by_its_next_best_word(issue: str, words: str) -> None:
+    """Diagnostics, then the display of its code, then the code, then the kind of issue."""
+    [output] = convert([_outcome(issue).encode()], TO_XCTL, "XCTL", profile=False).outputs
+    assert strings(output.payload, "//o5:RefuseText/text()") == [words]
+
+
+def test_the_first_code_that_says_something_is_the_refuse_code() -> None:
+    """An error that no RefuseCode says does not hide the code of what stands behind it."""
+    coding = (
+        "<coding><system value='http://terminology.hl7.org/CodeSystem/operation-outcome'/>"
+        "<code value='MSG_BAD_SYNTAX'/></coding>"
+    )
+    source = _outcome(_issue("error", '<text value="Nej"/>'), _issue("warning", '<text value="Se her"/>', coding))
+    [payload] = made([source], TO_XCTL, "XCTL")
+    assert strings(payload, "//o5:RefuseCode") == ["syntaksfejl"]
+
+
+def test_a_receipt_goes_between_those_that_the_acknowledgement_names() -> None:
+    """Its own location numbers stand in the XCTL; where it has none, those of the envelope it came in."""
+    [named] = made([OK.replace("5790000121441", "5790000121526")], TO_XCTL, "XCTL")
+    assert strings(named, "//o5:Sender/o5:EANIdentifier") == ["5790000121526"]
+    [named] = made([OK.replace("5790001382445", "5790000121526")], TO_XCTL, "XCTL")
+    assert strings(named, "//o5:Receiver/o5:EANIdentifier") == ["5790000121526"]
+    nameless = OK.replace("https://www.gs1.org/gln", "https://test.example/number").encode()
+    [output] = convert([nameless], TO_XCTL, "XCTL", profile=False).outputs
+    assert strings(output.payload, "//o5:Sender/o5:EANIdentifier") == [TO_XCTL.sender.gln]
+    assert strings(output.payload, "//o5:Receiver/o5:EANIdentifier") == [TO_XCTL.receiver.gln]
+
+
+def test_a_letters_wish_is_followed_only_where_a_setting_says_so_and_all_is_well() -> None:
+    """A negative receipt is always made, and a positive one of every letter that asked for it."""
+    silent = replace(LETTER, wants_receipt=False)
+    for wish, original, source, count in (
+        (True, silent, OK, 0),
+        (True, silent, REFUSED, 1),
+        (True, LETTER, OK, 1),
+        (False, silent, OK, 1),
+    ):
+        facts = remembering(TO_XCTL, replace(FROM_LETTER, original=(original,)))
+        assert len(made([source], replace(facts, settings=Settings(follow_wish=wish)), "XCTL")) == count
+
+
+def test_a_fault_of_the_conversion_is_no_part_of_a_positive_receipt() -> None:
+    """What was made incomplete and taken all the same is not told to be the reason of anything."""
+    facts = remembering(TO_XCTL, replace(FROM_LETTER, incomplete=("one",)))
+    for source, told in ((REFUSED, True), (OK, False)):
+        record = convert([source.encode()], facts, "XCTL", record=True).record
+        assert ("AR-conversion-fault" in {one.rule for one in record}) is told
+
+
+@pytest.mark.parametrize(
+    ("limit", "cut"), [(7, "abcdef"), (6, "abcdef"), (5, "ab..."), (4, "a..."), (3, "..."), (2, ".."), (0, "abcdef")]
+)
+def test_a_text_is_cut_where_it_does_not_fit(limit: int, cut: str) -> None:
+    """One that just fits is whole, and one that is cut is never longer than it may be."""
+    assert shortened("abcdef", limit) == cut
+
+
+def test_an_acknowledgement_of_nothing_is_refused_with_its_place() -> None:
+    """One that names no message, or one that was not made here, is refused where it says so."""
+    nothing = re.sub("<response>\\s*<identifier [^>]*/>", "<response>", OK)
+    assert nothing != OK
+    for source, answered in ((nothing, "nothing"), (OK.replace(HEADER, "x" * 64), "x" * 64)):
+        with pytest.raises(Refused) as refusal:
+            convert([source.encode()], TO_XCTL, "XCTL", profile=False)
+        [finding] = refusal.value.findings
+        assert (finding.rule.id, finding.location) == ("VS-541", "MessageHeader.response.identifier")
+        assert answered in finding.text
+
+
 def test_what_cannot_become_an_xctl_is_refused_by_name() -> None:
     """Nothing remembered, an unknown response code, two at once, an invalid bundle: each has its rule."""
     assert refused([OK], remembering(TO_XCTL, None), "XCTL") == ["VS-540"]
@@ -283,7 +413,9 @@ def test_what_cannot_become_an_xctl_is_refused_by_name() -> None:
     assert all(rule.startswith("VS-3") for rule in refused([maybe], TO_XCTL, "XCTL"))
     with pytest.raises(Refused) as refusal:
         convert([maybe.encode()], TO_XCTL, "XCTL", profile=False)
-    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-543"]
+    [finding] = refusal.value.findings
+    assert (finding.rule.id, finding.location) == ("VS-543", "MessageHeader.response.code")
+    assert "maybe" in finding.text
     assert all(rule.startswith("VS-3") for rule in refused([OK.replace('"message"', '"batch"')], TO_XCTL, "XCTL"))
 
 

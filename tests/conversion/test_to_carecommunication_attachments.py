@@ -87,6 +87,14 @@ def test_the_letter_is_remembered_first_and_then_each_xbin01() -> None:
     ]
 
 
+def test_the_xbin01s_are_remembered_in_the_order_of_their_references() -> None:
+    """Neither when they came nor what they are called decides, but which object the letter refers to first."""
+    last = _changed(FIRST, ("KUV2024BIN0008", "KUV2024BIN0099"))
+    for order in ((LETTER, SECOND, last), (last, LETTER, SECOND)):
+        _, *others = _remembered(_convert(*order)).original
+        assert [each.envelope_id for each in others] == ["KUV2024BIN0099", "KUV2024BIN0009"]
+
+
 def test_the_narrative_shows_attachments_without_their_content() -> None:
     """Title, type and date are there; no base64 is."""
     converted = _convert(*ALL)
