@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import permutations, product
 
@@ -256,3 +257,26 @@ def test_a_destination_without_a_use_is_the_receiver() -> None:
 def test_without_an_official_name_the_first_one_stands() -> None:
     """A patient's official name wins wherever it is; otherwise the first."""
     assert at(reply(('<use value="official"/>', "")), f"{BODY}/Patient/PersonSurnameName") == ["Nanna"]
+
+
+def test_the_primary_destination_is_the_receiver() -> None:
+    """A copy's destination that stands before it does not make its organisation the letter's receiver."""
+    source = Message().xml().decode()
+    [destination] = re.findall("<destination>.*?</destination>", source)
+    copy = destination.replace("'primary'", "'cc'").replace("Organization/municipality", "Organization/hospital")
+    for both in (copy + destination, destination + copy):
+        output = convert([source.replace(destination, both).encode()], FACTS, "XDIS91", profile=False).outputs[0]
+        assert at(read_letter(output.payload).root, f"{BODY}/Receiver/EANIdentifier") == [MUNICIPALITY.gln]
+
+
+def test_a_number_that_is_not_there_is_none() -> None:
+    """An identifier of a system without its value gives way to the one that has a value, and is no second number."""
+    source = Message(numbers=(CPR, NATIONAL)).xml().decode()
+    absent = "<value><extension url='http://hl7.org/fhir/StructureDefinition/data-absent-reason'>"
+    absent += "<valueCode value='unknown'/></extension></value>"
+    unsaid = re.sub(f"<value value=.{CPR[1]}./>", absent, source, count=1)
+    assert unsaid != source
+    letter = read_letter(convert([unsaid.encode()], FACTS, "XDIS91", profile=False).outputs[0].payload).root
+    assert at(letter, f"{BODY}/Patient/CivilRegistrationNumber") == []
+    assert at(letter, f"{BODY}/Patient/AlternativeIdentifier") == [NATIONAL[1]]
+    assert SENTENCE not in text(letter)
