@@ -113,8 +113,7 @@ def _answered(receipt: Letter, remembered: Remembered) -> Identity:
     letters = [(found.text or "").strip() for found in receipt.body.iterfind(original)]
     _check_envelope(envelope, remembered)
     _check_letters(letters, remembered)
-    found = [made for made in remembered.made if made.envelope_id == envelope or made.letter_id in letters]
-    return (found or list(remembered.made))[0]
+    return next((made for made in remembered.made if made.envelope_id == envelope), remembered.made[0])
 
 
 @carries("RA-original-envelope-identifier", otherwise=None)

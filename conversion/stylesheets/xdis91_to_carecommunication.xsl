@@ -529,18 +529,17 @@
     </entry>
   </xsl:template>
 
-  <!-- The system of Identifier, by IdentifierCode: a municipality is known by its three digits or by the UUID that it
-       has in KOMBIT's register. SOR codes and location numbers are there already; the other codes have no system. -->
+  <!-- The system of Identifier, by IdentifierCode: a municipality is known by its three digits (the UUID that it has in
+       KOMBIT's register does not fit into the field). SOR codes and location numbers are there already; the other codes
+       have no system. -->
   <xsl:template name="number-system">
     <xsl:param name="party"/>
     <xsl:variable name="number" select="string($party/o:Identifier)"/>
-    <xsl:variable name="form" select="translate($number, '123456789abcdefABCDEF', '000000000xxxxxxxxxxxx')"/>
     <xsl:choose>
       <xsl:when test="normalize-space($number) = ''"/>
       <xsl:when test="$party/o:IdentifierCode = 'ydernummer'">urn:oid:1.2.208.176.1.4</xsl:when>
       <xsl:when test="$party/o:IdentifierCode != 'kommunenummer'"/>
-      <xsl:when test="$form = '000'">http://hl7.dk/fhir/core/CodeSystem/dk-core-municipality-codes</xsl:when>
-      <xsl:when test="translate($form, 'x', '0') = '00000000-0000-0000-0000-000000000000'">https://kombit.dk/sts/organisation</xsl:when>
+      <xsl:when test="translate($number, '123456789', '000000000') = '000'">http://hl7.dk/fhir/core/CodeSystem/dk-core-municipality-codes</xsl:when>
     </xsl:choose>
   </xsl:template>
 

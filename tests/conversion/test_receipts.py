@@ -177,6 +177,14 @@ def test_a_receipt_may_name_the_envelope_alone() -> None:
     assert strings(payload, "//f:response/f:identifier/@value") == [HEADER]
 
 
+def test_an_envelope_alone_says_which_letter_is_answered() -> None:
+    """A receipt on the attachments that names no letter is not taken for a second one on the letter."""
+    alone = re.sub("<OriginalLetter>.*?</OriginalLetter>", "", on_objects(NEGATIVE), flags=re.DOTALL)
+    assert alone != on_objects(NEGATIVE)
+    [payload] = made([POSITIVE, alone], BOTH, "Acknowledgement")
+    assert strings(payload, "//f:response/f:code/@value") == ["fatal-error"]
+
+
 def test_two_receipts_are_joined() -> None:
     """XDIS91 and XBIN01 give one Acknowledgement when both are answered, and nothing before."""
     assert made([POSITIVE], BOTH, "Acknowledgement") == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import etree
 from conversion import Converted, Facts, Settings, convert
 from conversion.rows import taken_out
 from conversion.to_carecommunication import episode_identifier
-from envelope.fhir.bundle import read_bundle
+from envelope.fhir.bundle import read_bundle, value
 from envelope.fhir.json_xml import xml_from_json
 from envelope.fhir.rules import validate
 from envelope.findings import Fault, Refused
@@ -34,6 +35,87 @@ def _refused(*replacing: tuple[str, str], facts: Facts = FACTS) -> list[tuple[st
 
 def _found(converted: Converted, find: str) -> list[str]:
     return strings(converted.outputs[0].payload, find)
+
+
+MEDCOM = "http://medcomfhir.dk/ig/"
+PROFILES = {
+    "MessageHeader": "carecommunication/StructureDefinition/medcom-careCommunication-messageHeader",
+    "Communication": "carecommunication/StructureDefinition/medcom-careCommunication-communication",
+    "Patient": "core/StructureDefinition/medcom-core-patient",
+    "Encounter": "core/StructureDefinition/medcom-core-encounter",
+    "Organization": "messaging/StructureDefinition/medcom-messaging-organization",
+    "PractitionerRole": "core/StructureDefinition/medcom-core-practitionerrole",
+    "Practitioner": "core/StructureDefinition/medcom-core-practitioner",
+    "Provenance": "carecommunication/StructureDefinition/medcom-careCommunication-provenance",
+}
+
+
+def test_every_resource_names_its_profile_and_its_own_address() -> None:
+    """Bundle and resources have the profiles of CareCommunication 5.0, and each fullUrl ends in type and id."""
+    root = read_bundle(_convert().outputs[0].payload).root
+    message = f"{MEDCOM}carecommunication/StructureDefinition/medcom-careCommunication-message"
+    assert [one.get("value") for one in root.iterfind("{*}meta/{*}profile")] == [message]
+    seen = set()
+    for entry in root.iterfind("{*}entry"):
+        [resource] = entry.iterfind("{*}resource/*")
+        name, id_ = etree.QName(resource).localname, value(resource, "id")
+        seen.add(name)
+        assert [one.get("value") for one in resource.iterfind("{*}meta/{*}profile")] == [f"{MEDCOM}{PROFILES[name]}"]
+        assert value(entry, "fullUrl") == f"{MEDCOM}carecommunication/{name}/{id_}"
+    assert seen == set(PROFILES)
+
+
+def test_every_line_of_a_narrative_says_what_it_tells() -> None:
+    """Each paragraph has a label in bold and words behind it; the text itself stands as it was written."""
+    payload = _convert(("indlagt<", "doed<")).outputs[0].payload
+    lines = list(read_bundle(payload).root.iter("{http://www.w3.org/1999/xhtml}p"))
+    plain = [line for line in lines if line.find("{*}b") is None]
+    assert [line.get("style") for line in plain] == ["white-space: pre-wrap"]
+    for line in lines:
+        label = line.findtext("{*}b")
+        assert line in plain or (label and len("".join(map(str, line.itertext())).strip()) > len(label) + 2)
+    assert [line.findtext("{*}b") for line in lines].count("deceased") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "system"),
+    [
+        ("ydernummer", "123456", "urn:oid:1.2.208.176.1.4"),
+        ("kommunenummer", "751", "http://hl7.dk/fhir/core/CodeSystem/dk-core-municipality-codes"),
+        ("kommunenummer", "75", None),
+        ("ydernummer", " ", None),
+        ("sygehusafdelingsnummer", "751", None),
+    ],
+)
+def test_a_number_of_a_party_has_the_system_of_its_kind(code: str, number: str, system: str | None) -> None:
+    """A municipality is known by three digits, a practice by its number; other codes, and blanks, have no system."""
+    start, end = LETTER.index("<Sender>"), LETTER.index("</Sender>")
+    sender = re.sub("<Identifier>[^<]*<", f"<Identifier>{number}<", LETTER[start:end])
+    sender = re.sub("<IdentifierCode>[^<]*<", f"<IdentifierCode>{code}<", sender)
+    converted = convert([(LETTER[:start] + sender + LETTER[end:]).encode()], FACTS, "CareCommunication", profile=False)
+    known = ["https://www.gs1.org/gln", "urn:oid:1.2.208.176.1.1"]
+    systems = "//f:Organization[f:identifier/f:value/@value = '{}']/f:identifier/f:system/@value"
+    found = _found(converted, systems.format(HOSPITAL.gln))
+    assert found == [*known, system] if system else found == known
+
+
+@pytest.mark.parametrize(
+    ("element", "find"),
+    [
+        ("PersonGivenName", "//f:Patient/f:name/f:given"),
+        ("StreetName", "//f:Patient/f:address/f:line"),
+        ("DistrictName", "//f:Patient/f:address/f:city"),
+        ("PostCodeIdentifier", "//f:Patient/f:address/f:postalCode"),
+    ],
+)
+def test_what_is_blank_of_a_patient_is_left_out(element: str, find: str) -> None:
+    """FHIR has no empty strings: an element of white space alone becomes none."""
+    start = LETTER.index("<Patient>")
+    old = re.search(f"<{element}>[^<]*</{element}>", LETTER[start:])
+    assert old is not None
+    blank = LETTER[:start] + LETTER[start:].replace(old[0], f"<{element}>\n </{element}>", 1)
+    converted = convert([blank.encode()], FACTS, "CareCommunication", profile=False)
+    assert _found(converted, find) == []
 
 
 def test_what_a_receipt_will_need_is_remembered() -> None:

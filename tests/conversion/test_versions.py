@@ -182,6 +182,22 @@ def test_what_came_with_4_0_is_not_in_3_0() -> None:
         assert (root.find(f".//{NS}Provenance/{NS}entity") is not None) is has
 
 
+@pytest.mark.parametrize(("version", "word"), [("5.0", "ukendt"), ("4.0", "NAVU"), ("3.0", "NAVU")])
+def test_an_author_of_no_known_role_has_what_the_version_takes(version: str, word: str) -> None:
+    """A role in words came with 5.0; before it a null flavour stands there, in the narrative too, for the sender."""
+    _, root = _bundle(version)
+    [role] = root.iter(f"{NS}PractitionerRole")
+    assert [one.get("value") for one in role.iterfind(f"{NS}code/{NS}text")] == (["ukendt"] if word == "ukendt" else [])
+    assert [one.get("value") for one in role.iterfind(f"{NS}code/{NS}coding/*")] == (
+        [] if word == "ukendt" else ["http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "NAVU"]
+    )
+    lines = ["".join(map(str, line.itertext())) for line in role.iter("{http://www.w3.org/1999/xhtml}p")]
+    assert f"code: {word}" in lines
+    [organization] = role.iterfind(f"{NS}organization/{NS}reference")
+    [header] = root.iter(f"{NS}MessageHeader")
+    assert [one.get("value") for one in header.iterfind(f"{NS}sender/{NS}reference")] == [organization.get("value")]
+
+
 def test_the_same_letter_gives_the_same_identifiers_in_every_version() -> None:
     """Only the version differs by who it is for: ids, parties and category are the same."""
     found = [bundle_facts(read_bundle(_bundle(version)[0])) for version in ("5.0", *OLDER)]
