@@ -9,6 +9,7 @@ from lxml import etree
 from conversion import stylesheet
 from conversion.rows import taken_out
 from envelope.findings import Refused
+from envelope.oioxml.letters import R2006
 from tests.conversion.rows.case import Case
 from tests.conversion.rows.cases import CASES
 from tests.conversion.rows.test_rows import STYLESHEETS
@@ -48,7 +49,7 @@ def test_each_instruction_of_a_row_is_missed(name: str, row: str, place: int, mo
     """Where several instructions carry a row together, a case of it breaks without any one of them."""
     read = stylesheet._read
 
-    def without(sheet: str, release: str = stylesheet.R2006) -> etree._Element:
+    def without(sheet: str, release: str = R2006) -> etree._Element:
         root = read(sheet, release)
         if sheet == name:
             element = [element for id_, element in _marked(root) if id_ == row][place]
