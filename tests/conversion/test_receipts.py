@@ -299,6 +299,18 @@ def test_the_networks_sentence_is_never_cut() -> None:
     assert strings(payload, "//o5:RefuseText") == []
 
 
+@pytest.mark.parametrize(
+    ("room", "words"), [(0, []), (1, []), (2, ["."]), (6, ["Me..."]), (-len(CONVERSION_FAULT), ["Meddelelsen"])]
+)
+def test_the_receivers_words_have_the_room_that_the_networks_sentence_leaves(room: int, words: list[str]) -> None:
+    """A newline parts the two; the sentence stands alone where nothing else fits; without a limit both are whole."""
+    facts = remembering(TO_XCTL, replace(FROM_LETTER, incomplete=("one",)))
+    limit = len(CONVERSION_FAULT) + room
+    source = _outcome(_issue("error", '<text value="Meddelelsen"/>'))
+    [payload] = made([source], replace(facts, settings=Settings(refuse_text_limit=limit)), "XCTL")
+    assert strings(payload, "//o5:RefuseText/text()") == [*words, CONVERSION_FAULT]
+
+
 def test_a_text_without_limit_is_kept_whole() -> None:
     """By setting, nothing is cut."""
     facts = replace(TO_XCTL, settings=Settings(refuse_text_limit=0))
