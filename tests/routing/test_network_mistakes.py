@@ -262,6 +262,15 @@ def test_unknown_types_are_allowed(name: str) -> None:
     assert directory.participants["5799900000016"].takes == (Takes(name, "1.2"),)
 
 
+@pytest.mark.parametrize(("limit", "allowed"), [(0, True), (1, False), (120, True), (121, True)])
+def test_a_limit_is_none_or_leaves_room_for_a_sentence(limit: int, allowed: bool) -> None:
+    """No limit, and the least that there may be, are taken as they are."""
+    text = f"settings: {{refuse_text_limit: {limit}}}\n{ONE}"
+    assert told(text) == ([] if allowed else [("VS-436", "line 1, column 31")])
+    if allowed:
+        assert load(text, "net.yaml").settings.refuse_text_limit == limit
+
+
 def test_all_mistakes_are_named_at_once() -> None:
     """Seven mistakes in a file give seven findings, from its top to its end."""
     text = ONE.replace("0016\n", "0017\n").replace("test-system", "tst") + (

@@ -290,6 +290,21 @@ def test_other_databases_are_refused(url: str) -> None:
         Ledger(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "is_sqlite"),
+    [
+        ("sqlite:///x.db", True),
+        ("sqlite+aiosqlite:///x.db", True),
+        ("postgres://localhost/x", False),
+        ("postgresql://localhost/x", False),
+        ("postgresql+asyncpg://localhost/x", False),
+    ],
+)
+def test_a_database_is_known_by_its_address(url: str, is_sqlite: bool) -> None:
+    """With the driver's name or without; nothing is connected to before the ledger is opened."""
+    assert Ledger(url).is_sqlite is is_sqlite
+
+
 async def test_a_well_ledger_says_so(ledger: Ledger) -> None:
     """An open ledger is well, and stays so while it commits."""
     await ledger.wait_for_health(ok=True)
