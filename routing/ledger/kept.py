@@ -10,14 +10,17 @@ from sqlalchemy import select
 from routing.ledger.errors import LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
-from routing.ledger.reader import Reader
 from routing.ledger.schema import KEPT
 from routing.ledger.unit import Unit
 
 
-async def read(ledger: Reader, name: str) -> Any | None:
-    """What is kept under this name, or None."""
-    rows = await ledger.read(select(KEPT.c.value).where(KEPT.c.name == name))
+async def read(ledger: Ledger, name: str, *, wait: bool = True) -> Any | None:
+    """What is kept under this name, or None.
+
+    Raises:
+        LedgerUnavailable: the database is away, and `wait` is false.
+    """
+    rows = await ledger.read(select(KEPT.c.value).where(KEPT.c.name == name), wait=wait)
     return json.loads(rows[0].value) if rows else None
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from routing.ledger import kept
+from routing.ledger.errors import LedgerUnavailable
 from routing.ledger.ledger import Ledger
 from routing.ledger.watchers import Watchers
 
@@ -101,7 +102,10 @@ class NetworkClock:
     async def follow(self) -> None:
         """Take over what another process did with the clock; whoever begins something at a time of its own calls it."""
         if self._shared and self._ledger is not None:
-            found = await kept.read(self._ledger, NAME)
+            try:
+                found = await kept.read(self._ledger, NAME, wait=False)
+            except LedgerUnavailable:
+                return  # nobody can move it while the database is away
             self._stand(Standing.of(found) if found is not None else Standing())
 
     async def put(self, standing: Standing) -> None:
