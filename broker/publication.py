@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterator
 from typing import Any, cast
 
 import aiormq
@@ -167,21 +168,26 @@ async def write(channel: aiormq.Channel, group: list[Publication], batch: Batch)
     Raises:
         ChannelInvalidStateError: the channel is gone; or what else `LOST` names.
     """
+    if sum(len(publication.body) for publication in group) <= 2 * _WRITE_BYTES:
+        await _write(channel, group, batch)
+    else:
+        # Several writes: who is cancelled between them must not leave half a message on the channel.
+        await asyncio.shield(channel.create_task(_write(channel, group, batch)))
+
+
+async def _write(channel: aiormq.Channel, group: list[Publication], batch: Batch) -> None:
     confirmations = cast("dict[int, Any]", channel.confirmations)
     async with channel.lock:
         first = channel.delivery_tag
-        frames: list[Any] = []
-        for publication in group:
-            frames += _frames(publication, channel.max_content_size)
-        drain = channel.create_future()
-        payload = ChannelFrame.marshall(channel_number=channel.number, frames=frames, drain_future=drain)
+        parts = _parts(channel, group)
+        part = next(parts)
         for publication in group:
             channel.delivery_tag += 1
             publication.sent_in(batch)
             confirmations[channel.delivery_tag] = publication
             channel.message_id_delivery_tag[publication.message_id] = channel.delivery_tag
         try:
-            await written(channel, channel.write_queue.put(payload))
+            await written(channel, channel.write_queue.put(part))
         except BaseException:
             # Not written: the broker counts what it sees, so the numbers are free again.
             for tag in range(first + 1, channel.delivery_tag + 1):
@@ -190,22 +196,42 @@ async def write(channel: aiormq.Channel, group: list[Publication], batch: Batch)
                 channel.message_id_delivery_tag.pop(publication.message_id, None)
             channel.delivery_tag = first
             raise
-    await drain
+        for following in parts:
+            await cast("asyncio.Future[None]", part.drain_future)
+            part = following
+            await written(channel, channel.write_queue.put(part))
+    await cast("asyncio.Future[None]", part.drain_future)
 
 
-def _frames(publication: Publication, most: int) -> list[Any]:
+def _parts(channel: aiormq.Channel, group: list[Publication]) -> Iterator[ChannelFrame]:
+    """The frames of a group in writes of about a megabyte; a larger body is never copied as a whole."""
+    frames: list[Any] = []
+    size = 0
+    for publication in group:
+        for frame in _frames(publication, channel.max_content_size):
+            if size >= _WRITE_BYTES:
+                yield _part(channel, frames)
+                frames, size = [], 0
+            frames.append(frame)
+            size += len(frame.value) if isinstance(frame, ContentBody) else 0
+    yield _part(channel, frames)
+
+
+def _part(channel: aiormq.Channel, frames: list[Any]) -> ChannelFrame:
+    return ChannelFrame.marshall(channel_number=channel.number, frames=frames, drain_future=channel.create_future())
+
+
+def _frames(publication: Publication, most: int) -> Iterator[Any]:
     body = publication.body
-    frames: list[Any] = [
-        spec.Basic.Publish(exchange=publication.exchange, routing_key=publication.routing_key, mandatory=True),
-        ContentHeader(
-            body_size=len(body),
-            properties=spec.Basic.Properties(
-                content_type="application/xml",
-                delivery_mode=_PERSISTENT,
-                message_id=publication.message_id,
-                headers=dict(publication.headers) if publication.headers else None,
-            ),
+    yield spec.Basic.Publish(exchange=publication.exchange, routing_key=publication.routing_key, mandatory=True)
+    yield ContentHeader(
+        body_size=len(body),
+        properties=spec.Basic.Properties(
+            content_type="application/xml",
+            delivery_mode=_PERSISTENT,
+            message_id=publication.message_id,
+            headers=dict(publication.headers) if publication.headers else None,
         ),
-    ]
-    frames += [ContentBody(body[start : start + most]) for start in range(0, len(body), most)]
-    return frames
+    )
+    for start in range(0, len(body), most):
+        yield ContentBody(body[start : start + most])

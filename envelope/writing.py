@@ -7,6 +7,7 @@ stand in XML at all is an error of the caller's.
 from __future__ import annotations
 
 import binascii
+import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -26,22 +27,26 @@ _PIECE: Final = 49_152
 _END: Final = b"</Data></Message></VANSEnvelope>"
 
 
-def write(head: Head, payload: bytes = b"") -> bytes:
+def write(head: Head, payload: bytes | Iterable[bytes | memoryview] = b"") -> bytes:
     """The bytes of an envelope.
 
     Args:
         head: its values; `read` gives them back.
-        payload: the decoded Data of a Message; a receipt has none.
+        payload: the decoded Data of a Message, in one or in chunks of any length; a receipt has none.
 
     Raises:
         ValueError: a value holds a character that XML does not have, or the head neither message nor receipt.
     """
     if head.message is None:
         return _opening(head)
-    return b"".join((_opening(head), binascii.b2a_base64(payload, newline=False), _END))
+    if isinstance(payload, bytes) and len(payload) <= _PIECE:
+        return b"".join((_opening(head), binascii.b2a_base64(payload, newline=False), _END))
+    whole = io.BytesIO()  # joined, the base64 would be held beside the whole
+    whole.writelines(write_pieces(head, (payload,) if isinstance(payload, bytes) else payload))
+    return whole.getvalue()
 
 
-def write_pieces(head: Head, payload: Iterable[bytes]) -> Iterator[bytes]:
+def write_pieces(head: Head, payload: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """The same bytes as `write`, in pieces, for payloads that are not held.
 
     Args:
@@ -53,11 +58,12 @@ def write_pieces(head: Head, payload: Iterable[bytes]) -> Iterator[bytes]:
         return
     held = b""
     for chunk in payload:
-        held += chunk
-        whole = len(held) // 3 * 3
-        for start in range(0, whole, _PIECE):
-            yield binascii.b2a_base64(held[start : min(start + _PIECE, whole)], newline=False)
-        held = held[whole:]
+        view = memoryview(chunk)
+        for start in range(0, len(view), _PIECE):
+            held += view[start : start + _PIECE]
+            whole = len(held) // 3 * 3
+            yield binascii.b2a_base64(held[:whole], newline=False)
+            held = held[whole:]
     yield binascii.b2a_base64(held, newline=False) + _END
 
 

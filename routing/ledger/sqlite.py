@@ -14,13 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import aiosqlite
-from sqlalchemy import URL, Connection, Row, Select, create_engine, event
+from sqlalchemy import URL, Connection, Select, create_engine, event
+from sqlalchemy import Row as Answer
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from routing.ledger.database import BUSY_SECONDS, READERS, Database
-from routing.ledger.statements import Statement
+from routing.ledger.schema import BODIES
+from routing.ledger.statements import Row, Statement
 
 _TRANSACTION = "-- a transaction"
+_BODIES = f"INSERT INTO {BODIES.name} "
+_PIECE = 1_048_576
 
 # FULL: what was committed is on the disk. A longer log before it is folded into the file: bodies are large.
 _WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "cache_size=-32000")
@@ -38,13 +42,37 @@ class _WholeTransactions(sqlite3.Connection):
         cursor.execute("BEGIN IMMEDIATE")
         try:
             for statement, rows in parameters:
-                cursor.executemany(statement, rows)
+                if statement.startswith(_BODIES) and any(_large(row) is not None for row in rows):
+                    for row in rows:
+                        self._insert_body(cursor, statement, row)
+                else:
+                    cursor.executemany(statement, rows)
             cursor.execute("COMMIT")
         except BaseException:
             if self.in_transaction:
                 cursor.execute("ROLLBACK")
             raise
         return cursor
+
+    def _insert_body(self, cursor: sqlite3.Cursor, statement: str, row: Row) -> None:
+        """Insert a row of bodies; a large one as room that is then filled, where SQLite would copy it twice."""
+        place = _large(row)
+        if place is None:
+            cursor.execute(statement, row)
+            return
+        marks = statement.split("?")
+        marks[place] += "zeroblob("
+        marks[place + 1] = ")" + marks[place + 1]
+        body = memoryview(row[place])
+        cursor.execute("?".join(marks), (*row[:place], len(body), *row[place + 1 :]))
+        with self.blobopen(BODIES.name, BODIES.c.data.name, cast("int", cursor.lastrowid)) as blob:
+            for start in range(0, len(body), _PIECE):
+                blob.write(body[start : start + _PIECE])
+
+
+def _large(row: Row) -> int | None:
+    """Where in a row large bytes stand."""
+    return next((place for place, value in enumerate(row) if isinstance(value, bytes) and len(value) > _PIECE), None)
 
 
 class Sqlite(Database):
@@ -87,14 +115,14 @@ class Sqlite(Database):
     async def lock_schema(self, connection: AsyncConnection) -> None:
         """Every transaction of the writer has the file's write lock from its beginning."""
 
-    async def ask(self, question: Select[Any]) -> list[Row[Any]]:
+    async def ask(self, question: Select[Any]) -> list[Answer[Any]]:
         """One hop to a reader's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
 
     async def listen(self, changed: Callable[[], None]) -> None:
         """Nobody is heard: the file has one process that writes, and that one hears of itself without this."""
 
-    def _ask(self, question: Select[Any]) -> list[Row[Any]]:
+    def _ask(self, question: Select[Any]) -> list[Answer[Any]]:
         with self._reader.connect() as connection:
             return list(connection.execute(question))
 

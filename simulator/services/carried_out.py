@@ -110,7 +110,7 @@ def _wrapped(converted: Converted, head: Head, facts: Facts, identifiers: Identi
         names = (identifiers.uuid(f"vans-envelope-{number}"), identifiers.uuid(f"vans-message-{number}"))
         outgoing.append(
             letter_envelope(
-                output.payload,
+                output.pieces,
                 type_,
                 (head.sender, head.receiver),
                 names,

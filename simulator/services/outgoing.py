@@ -12,6 +12,7 @@ from envelope.catalogue import MessageType, check, document, find, transport
 from envelope.facts import LetterFacts, letter_facts
 from envelope.findings import Finding
 from envelope.model import Head, MetaInformation, Party, Receipt
+from envelope.pieces import Pieces
 from envelope.reading import payload, read
 from envelope.writing import write
 from routing.ledger.records import Entry, Page, Story
@@ -51,7 +52,7 @@ def sent_time(moment: datetime) -> str:
 
 
 def letter_envelope(
-    payload: bytes,
+    payload: bytes | Pieces,
     type_: MessageType,
     parties: tuple[Party, Party],
     identifiers: tuple[str, str],
@@ -64,7 +65,7 @@ def letter_envelope(
     """Wrap a letter, bundle or letter receipt.
 
     Args:
-        payload: the bare letter, untouched.
+        payload: the bare letter, untouched; one in pieces is joined only as the envelope's base64.
         type_: its row of the catalogue.
         parties: sender and receiver.
         identifiers: EnvelopeIdentifier and message Identifier.
@@ -73,7 +74,8 @@ def letter_envelope(
         postfix: the statistical postfix of the Name, where the type has one.
         facts: what the letter says of itself, for the ledger.
     """
-    head = letter_head(len(payload), type_, parties, identifiers, sent, mime=mime, postfix=postfix)
+    size = payload.size if isinstance(payload, Pieces) else len(payload)
+    head = letter_head(size, type_, parties, identifiers, sent, mime=mime, postfix=postfix)
     return Outgoing(head, write(head, payload), type_, facts)
 
 

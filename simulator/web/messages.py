@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from typing import Annotated
 
@@ -58,6 +59,7 @@ async def send(
         raise
     if network.directory.participant(head.sender.id) is None:
         raise Refused(SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
+    del data  # it is in the envelope, and may be large
     await network.submit(body, head.identifier)
     return JSONResponse({"id": head.identifier}, 202)
 
@@ -89,14 +91,14 @@ async def record(identifier: str, network: NetworkHere) -> Response:
 
 async def _uploaded(request: Request, limit: int) -> bytes:
     """The body, unless it is too large; what is too large is read to its end, so that its sender hears the answer."""
-    pieces: list[bytes] = []
+    whole = io.BytesIO()  # joined, all pieces would be held beside the whole
     size = 0
     async for piece in request.stream():
         size += len(piece)
         if size <= limit:
-            pieces.append(piece)
+            whole.write(piece)
         else:
-            pieces.clear()
+            whole = io.BytesIO()
     if size > limit:
         raise Refused(UPLOAD_TOO_LARGE.at("", limit=limit))
-    return b"".join(pieces)
+    return whole.getvalue()
