@@ -1,4 +1,4 @@
-"""Orders to convert as the ledger keeps them, with the bytes of what is converted."""
+"""Orders to convert as the ledger keeps them; what is converted is read by `body_keys` (`messages.bodies`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 
 from routing.ledger.reader import Reader
-from routing.ledger.schema import BODIES, IDENTIFIERS, MESSAGES, ORDERS
+from routing.ledger.schema import IDENTIFIERS, MESSAGES, ORDERS
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """An order to convert: its target, what the conversion knows, and the envelopes it converts.
+    """An order to convert: its target, what the conversion knows, and which envelopes it converts.
 
     Attributes:
         type: what is converted: a type of the catalogue, or the kind of an envelope receipt.
@@ -27,7 +27,6 @@ class Ordered:
     state: str
     sources: tuple[int, ...]
     thread: int
-    bodies: tuple[bytes, ...]
     body_keys: tuple[int, ...]
     type: str
     rule: str
@@ -35,7 +34,7 @@ class Ordered:
 
 
 async def find(ledger: Reader, order: int) -> Ordered | None:
-    """An order to convert, with the bytes of its sources."""
+    """An order to convert."""
     rows = await ledger.read(select(ORDERS).where(ORDERS.c.key == order))
     if not rows:
         return None
@@ -50,10 +49,7 @@ async def find(ledger: Reader, order: int) -> Ordered | None:
             MESSAGES.c.rule,
             MESSAGES.c.findings,
             MESSAGES.c.body,
-            BODIES.c.data,
-        )
-        .join(BODIES, BODIES.c.key == MESSAGES.c.body)
-        .where(MESSAGES.c.key.in_(keys))
+        ).where(MESSAGES.c.key.in_(keys))
     )
     listed = sorted(sources, key=lambda row: keys.index(row.key))
     return Ordered(
@@ -63,7 +59,6 @@ async def find(ledger: Reader, order: int) -> Ordered | None:
         rows[0].state,
         tuple(row.key for row in listed),
         listed[0].thread,
-        tuple(row.data for row in listed),
         tuple(row.body for row in listed),
         listed[0].type if listed[0].layer == "message" else listed[0].name,
         listed[0].rule,

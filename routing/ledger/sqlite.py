@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ _READER_PRAGMAS = ("query_only=1",)
 class _WholeTransactions(sqlite3.Connection):
     """A connection whose `executemany` takes a whole transaction, so that aiosqlite hops to its thread once."""
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         if sql is not _TRANSACTION:
             return super().executemany(sql, parameters)
         cursor = self.cursor()
@@ -52,6 +52,8 @@ class _WholeTransactions(sqlite3.Connection):
             if self.in_transaction:
                 cursor.execute("ROLLBACK")
             raise
+        finally:
+            parameters.clear()  # aiosqlite holds on to its last call until the next, and bodies are large
         return cursor
 
     def _insert_body(self, cursor: sqlite3.Cursor, statement: str, row: Row) -> None:

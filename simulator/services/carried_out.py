@@ -39,17 +39,20 @@ class CarriedOut:
     left: tuple[Finding, ...] = ()
 
 
-def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
+def carry_out(order: Ordered, bodies: list[bytes], stylesheet: bytes | None = None) -> CarriedOut:
     """Convert an order's envelopes: pure, the same bytes every time.
 
     Args:
         order: what to convert.
+        bodies: its envelopes; taken out of the list, so that a large one is gone before another is made of it.
         stylesheet: the one that the order's facts name, if they do.
 
     Raises:
         Refused: a letter cannot be converted, or what is made is too large (VS-602); nothing of the order is made.
     """
-    carried_out = _carried_out(order, stylesheet)
+    # Of a letter and its attachments the letter, which is small, may be converted once more, alone.
+    letter = bodies[:1] if order.target == CARE_COMMUNICATION else []
+    carried_out = _carried_out(order, bodies, stylesheet)
     large = _too_large(carried_out.made)
     if not large:
         return carried_out
@@ -57,7 +60,7 @@ def carry_out(order: Ordered, stylesheet: bytes | None = None) -> CarriedOut:
         raise Refused(large)
     # R1.A2: an XBIN01 too large to handle is refused as an invalid one is, and its letter goes without it.
     facts = json.dumps(json.loads(order.facts) | {"incomplete": True}, ensure_ascii=False)
-    return replace(_carried_out(replace(part(order, slice(1)), facts=facts), stylesheet), left=large)
+    return replace(_carried_out(replace(part(order, slice(1)), facts=facts), letter, stylesheet), left=large)
 
 
 def part(order: Ordered, which: slice) -> Ordered:
@@ -65,7 +68,6 @@ def part(order: Ordered, which: slice) -> Ordered:
     return replace(
         order,
         sources=order.sources[which],
-        bodies=order.bodies[which],
         findings=order.findings[which],
         body_keys=order.body_keys[which],
     )
@@ -76,15 +78,15 @@ def _too_large(made: Sequence[Outgoing]) -> tuple[Finding, ...]:
     return tuple(BODY_TOO_LARGE.at("", size=size, limit=LARGEST_BODY) for size in sizes if size > LARGEST_BODY)
 
 
-def _carried_out(order: Ordered, stylesheet: bytes | None) -> CarriedOut:
+def _carried_out(order: Ordered, bodies: list[bytes], stylesheet: bytes | None) -> CarriedOut:
     facts = Facts.from_json(order.facts, stylesheet)
-    heads = [read(body).head for body in order.bodies]
+    heads = [read(body).head for body in bodies]
     identifiers = Identifiers(facts.seed)
     until = facts.accepted + REMEMBERED
     if order.target == "envelope receipt":
         receipts = _receipts_back(heads, facts, identifiers)
         return CarriedOut(tuple(receipts), _remembered(None, facts, heads, receipts), until)
-    converted = convert([payload(body) for body in order.bodies], facts, order.target)
+    converted = convert([payload(bodies.pop(0)) for _ in heads], facts, order.target)
     made = _wrapped(converted, heads[0], facts, identifiers)
     return CarriedOut(tuple(made), _remembered(converted.remembered, facts, heads, made), until, converted.findings)
 

@@ -7,7 +7,7 @@ out; a normal run does not pay for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from conversion.facts import stylesheet_digest
 from conversion.replaced import SHEETS
 from envelope.findings import Refused
 from envelope.reading import payload, read
-from routing.ledger import orders, stylesheets
+from routing.ledger import messages, orders, stylesheets
 from routing.ledger.ledger import Ledger
 from routing.ledger.orders import Ordered
 from routing.ledger.schema import IDENTIFIERS
@@ -48,15 +48,16 @@ async def records(ledger: Ledger, roots: Iterable[Node]) -> list[dict[str, Any]]
         digest = stylesheet_digest(order.facts)
         sheet = await stylesheets.find(ledger, digest) if digest is not None else None
         with suppress(Refused):  # it was refused then, too: there is nothing to tell of
-            told.append(await asyncio.to_thread(_told, order, sheet))
+            bodies = await messages.bodies(ledger, order.body_keys)
+            told.append(await asyncio.to_thread(_told, order, bodies, sheet))
     return told
 
 
-def _told(order: Ordered, sheet: bytes | None) -> dict[str, Any]:
+def _told(order: Ordered, bodies: Sequence[bytes], sheet: bytes | None) -> dict[str, Any]:
     facts = Facts.from_json(order.facts, sheet)
-    converted = convert([payload(body) for body in order.bodies], facts, order.target, record=True)
+    converted = convert([payload(body) for body in bodies], facts, order.target, record=True)
     return {
-        "sources": [read(body).head.identifier for body in order.bodies],
+        "sources": [read(body).head.identifier for body in bodies],
         "target": order.target,
         "record": [one.as_dict() for one in converted.record],
     }

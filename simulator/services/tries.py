@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from broker.errors import Closed
 from broker.port import CONVERT, Broker, Delivery, Settlement
-from routing.ledger import dead_letters, orders
+from routing.ledger import dead_letters, messages, orders
 from routing.ledger.errors import LedgerClosed, LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
@@ -208,7 +208,8 @@ class Tries:
         order = await orders.find(self._ledger, int(delivery.body))
         if order is None:
             return delivery, None
-        return replace(delivery, body=order.bodies[0], body_key=order.body_keys[0]), order.sources[0]
+        [body] = await messages.bodies(self._ledger, order.body_keys[:1])
+        return replace(delivery, body=body, body_key=order.body_keys[0]), order.sources[0]
 
     async def _bury(self, broker: Broker, delivery: Delivery, start: _Start, reason: str) -> bool:
         """Put a delivery among the dead letters; gives whether it is there, or was lost meanwhile."""

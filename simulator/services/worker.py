@@ -100,18 +100,19 @@ class Worker:
         try:
             digest = stylesheet_digest(order.facts)
             sheet = await stylesheets.find(self._ledger, digest) if digest is not None else None
-            carried_out = await asyncio.to_thread(carry_out, order, sheet)
+            bodies = await messages.bodies(self._ledger, order.body_keys)
+            carried_out = await asyncio.to_thread(carry_out, order, bodies, sheet)
         except Refused as refused:
-            posted, buried = self._refused(page, order, refused)
+            posted, buried = await self._refused(page, order, refused)
             page.forget(await claims.given_up(self._ledger, order.sources))
             refused_sources = order.sources
         else:
             first_left = 1 if carried_out.left else len(order.sources)
             left = part(order, slice(first_left, None))
-            posted = _posted(page, part(order, slice(first_left)), carried_out)
-            told, buried = self._refused(page, left, Refused(carried_out.left))
-            posted += told
+            posted, buried = _posted(page, part(order, slice(first_left)), carried_out), []
             if left.sources:
+                told, buried = await self._refused(page, left, Refused(carried_out.left))
+                posted += told
                 page.forget(await claims.given_up(self._ledger, left.sources))
             refused_sources = left.sources
         page.made(order.key)
@@ -125,11 +126,12 @@ class Worker:
         log.info("carried out", envelope=delivery.message_id, target=order.target, state=state, made=len(posted))
         return Settlement(delivery, page.unit, [*(one.send for one in posted), *buried], finish.unit)
 
-    def _refused(self, page: Page, order: Ordered, refused: Refused) -> tuple[list[Posted], list[Send]]:
+    async def _refused(self, page: Page, order: Ordered, refused: Refused) -> tuple[list[Posted], list[Send]]:
         """The negative receipts for a letter that the conversion does not take, and the letter among the dead."""
         posted: list[Posted] = []
         buried: list[Send] = []
-        for source, body, kept, key in zip(order.sources, order.bodies, order.findings, order.body_keys, strict=True):
+        bodies = await messages.bodies(self._ledger, order.body_keys)
+        for source, body, kept, key in zip(order.sources, bodies, order.findings, order.body_keys, strict=True):
             reading = read(body)
             type_, _ = check(reading)
             case = Case(Delivery(CONVERT, body, reading.head.identifier, None), source, reading, type_)

@@ -36,10 +36,10 @@ def _router(delivery: Any, office: Any) -> Any:
     return opened(delivery, office)
 
 
-def _worker(order: Any, stylesheet: Any = None) -> Any:
-    if any(TEXT in payload(body) for body in order.bodies):
+def _worker(order: Any, bodies: Any, stylesheet: Any = None) -> Any:
+    if any(TEXT in payload(body) for body in bodies):
         die()
-    return carry_out(order, stylesheet)
+    return carry_out(order, bodies, stylesheet)
 
 
 if os.environ["CRASH_IN"] == "router":

@@ -123,10 +123,10 @@ async def test_every_line_names_the_envelope_that_it_is_about(
     """Router, worker and participants alike, and a message that fails its worker three times."""
     whole, broken = carry_out, wrapped(xdis91(2), OWN_OIOXML, TOWN)
 
-    def failing(order: Any, stylesheet: Any = None) -> Any:
-        if order.bodies == (broken.body,):
+    def failing(order: Any, bodies: Any, stylesheet: Any = None) -> Any:
+        if bodies == [broken.body]:
             raise ValueError("Testesen 2512489996")
-        return whole(order, stylesheet)
+        return whole(order, bodies, stylesheet)
 
     monkeypatch.setattr("simulator.services.worker.carry_out", failing)
     sent = [wrapped(xdis91(1), OWN_OIOXML, TOWN), wrapped(message(), OWN_FHIR, PRACTICE), broken]

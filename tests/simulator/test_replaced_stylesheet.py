@@ -12,7 +12,7 @@ from sqlalchemy import select
 from conversion.facts import stylesheet_digest
 from envelope.findings import Refused
 from envelope.reading import payload
-from routing.ledger import orders, stylesheets
+from routing.ledger import messages, orders, stylesheets
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
 from simulator.services.carried_out import carry_out
 from simulator.services.directory_file import DirectoryFile
@@ -70,7 +70,8 @@ async def test_a_network_converts_with_anothers_stylesheet(running: Running, tmp
                 .join(MESSAGES, MESSAGES.c.body == BODIES.c.key)
                 .where(MESSAGES.c.parent == order.sources[0], MESSAGES.c.relation == "converted")
             )
-            assert [one.body for one in carry_out(order, data).made] == [one.data for one in made]
+            bodies = await messages.bodies(network.ledger, order.body_keys)
+            assert [one.body for one in carry_out(order, bodies, data).made] == [one.data for one in made]
 
 
 async def test_a_stylesheet_is_kept_once(running: Running, tmp_path: Path) -> None:

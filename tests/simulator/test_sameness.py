@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from routing.ledger import halves, orders
+from routing.ledger import halves, messages, orders
 from routing.ledger.schema import BODIES, MESSAGES, ORDERS
 from simulator.services.carried_out import carry_out
 from tests.simulator.conftest import Running
@@ -30,7 +30,8 @@ async def test_an_order_makes_the_same_envelopes_again(running: Running) -> None
                 .where(MESSAGES.c.parent == order.sources[0], MESSAGES.c.relation == "converted")
                 .order_by(MESSAGES.c.key)
             )
-            first, second = carry_out(order), carry_out(order)
+            bodies = await messages.bodies(network.ledger, order.body_keys)
+            first, second = carry_out(order, [*bodies]), carry_out(order, [*bodies])
             assert [one.body for one in first.made] == [row.data for row in rows]
             assert first == second
             remembered = await halves.remembered(network.ledger, order.sources[0], first.until)

@@ -96,7 +96,6 @@ async def test_an_order_is_read_with_its_sources_in_its_own_order(ledger: Ledger
         "made",
         (42, 41),
         6,
-        (b"two", b"one"),
         (2, 1),
         "XDIS91",
         "D-release",
