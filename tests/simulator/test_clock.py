@@ -207,6 +207,7 @@ async def test_what_is_no_time_is_refused_over_http(way: str, how: dict[str, str
 
 @pytest.mark.rabbitmq
 @pytest.mark.postgres
+@pytest.mark.timeout(240)  # the mocks declare every inbox of the directory
 async def test_separate_services_follow_the_clock(amqp_url: str, postgres_url: str, tmp_path: Path) -> None:
     """Router, worker, mocks and API as services of their own: one moves the clock, all write at the new time."""
     at = datetime(2031, 5, 4, 8, tzinfo=UTC)
