@@ -28,15 +28,9 @@ from envelope import safe_xml
 from envelope.catalogue import find
 from envelope.cutting import cut
 from envelope.facts import LetterFacts
-from envelope.fhir.bundle import (
-    Bundle,
-    bundle_facts,
-    gln,
-    identifier,
-    primary_destination,
-    read_bundle,
-    value,
-)
+from envelope.fhir.bundle import Bundle, read_bundle
+from envelope.fhir.facts import bundle_facts
+from envelope.fhir.values import gln, identifier, primary_destination, value
 from envelope.fhir.vocabulary import SOR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.facts import letter_facts

@@ -21,10 +21,10 @@ from conversion.to_xdis91 import to_xdis91
 from envelope import safe_xml
 from envelope.catalogue import find
 from envelope.cutting import Slim, cut
-from envelope.facts import letter_facts
 from envelope.fhir.bundle import CARE_COMMUNICATION
 from envelope.findings import Finding, Refused
 from envelope.recognition import recognise_whole
+from envelope.payload_facts import letter_facts
 
 Direction = Callable[[Sequence[Slim], Facts, bool], Converted]
 """Sources with their attachments cut out, facts, and whether MedCom's profiles are checked on what is made."""

@@ -20,8 +20,8 @@ from conversion.identifiers import Identifiers
 from conversion.rows import carries
 from conversion.thread import PAYLOAD, moment
 from envelope.attachments import CONTENT, Attachments
-from envelope.fhir.bundle import extended, value
 from envelope.fhir.profile_errors import ATTACHMENT_DATA
+from envelope.fhir.values import extended, value
 from envelope.fhir.vocabulary import IDENTIFIER
 from envelope.findings import Finding, Refused
 from envelope.object_types import Named, extension_of

@@ -10,8 +10,8 @@ from lxml import etree
 
 from conversion.errors import LETTER_NOT_CONVERTED, NO_XDIS91, SOURCES, TOO_MANY_PARTS
 from envelope.cutting import Slim
-from envelope.errors import ELEMENT_UNEXPECTED
 from envelope.findings import Finding, Refused
+from envelope.oioxml.errors import ELEMENT_UNEXPECTED
 from envelope.oioxml.letters import KINDS
 from envelope.oioxml.reading import Letter, read_letter
 from envelope.oioxml.rules import validate

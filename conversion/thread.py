@@ -17,7 +17,8 @@ from lxml import etree
 from conversion.errors import PART_MISSING
 from conversion.rows import carries
 from conversion.times import DENMARK, local
-from envelope.fhir.bundle import NS, Bundle, extended, value
+from envelope.fhir.bundle import Bundle
+from envelope.fhir.values import NS, extended, value
 from envelope.fhir.vocabulary import DATE, IDENTIFIER
 from envelope.findings import Refused
 

@@ -36,9 +36,10 @@ from conversion.times import instant
 from conversion.xhtml import xhtml_of_plain
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
-from envelope.fhir.bundle import CARE_COMMUNICATION, NS, payload_id, serialise
+from envelope.fhir.bundle import CARE_COMMUNICATION, serialise
 from envelope.fhir.elements import location
 from envelope.fhir.profile_errors import ATTACHMENT_TITLE, ATTACHMENT_TYPE, PATIENT_NUMBER
+from envelope.fhir.values import NS, payload_id
 from envelope.findings import Finding, Refused, Rule
 from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind, sor_is_valid
 from envelope.object_types import TYPES

@@ -23,8 +23,10 @@ from conversion.times import local
 from conversion.xctl import Answer, Original, write
 from envelope.cutting import Slim
 from envelope.facts import LetterFacts
-from envelope.fhir.bundle import NS, Bundle, bundle_facts, read_bundle, value
+from envelope.fhir.bundle import Bundle, read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.fhir.rules import validate
+from envelope.fhir.values import NS, value
 from envelope.findings import Refused
 
 # conversion.md S3 and S4, letter by letter: what the network adds where the conversion itself was the reason.

@@ -36,8 +36,9 @@ from conversion.times import local
 from conversion.xhtml import plain_of_xhtml
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
-from envelope.fhir.bundle import CARE_COMMUNICATION, NS, Bundle, read_bundle, value
+from envelope.fhir.bundle import CARE_COMMUNICATION, Bundle, read_bundle
 from envelope.fhir.rules import validate as validate_bundle
+from envelope.fhir.values import NS, value
 from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
 from envelope.findings import Finding, Refused
 from envelope.oioxml.formatted_text import fill_text

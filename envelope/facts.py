@@ -1,16 +1,13 @@
-"""What the network must know of a letter or bundle to decide about it, read cheaply from the payload.
+"""What the network must know of a letter or bundle to decide about it: the same values for every family of messages.
 
-The values are the same for every family of messages, so that routing never looks into a payload itself. Which element
-each comes from stands in `envelope.oioxml.facts` and `envelope.fhir.bundle`.
+Which element each comes from stands in `envelope.oioxml.facts` and `envelope.fhir.facts`; whatever the family,
+`envelope.payload_facts` reads them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from envelope.catalogue import MessageType
+from typing import Literal
 
 AnswerCode = Literal["positive", "negative", "negative-vans"]
 
@@ -65,30 +62,3 @@ class LetterFacts:
     has_attachments: bool = False
     answers: Answers | None = None
     postfix: str = ""
-
-
-def letter_facts(payload: bytes, type: MessageType) -> LetterFacts:  # noqa: A002 (MedCom's word for it)
-    """The facts of a payload.
-
-    Args:
-        payload: the decoded bytes of Message/Data.
-        type: what the envelope and the catalogue say that it is; only its family is used to choose the reader.
-
-    Returns:
-        the facts; of a family without a reader (EDIFACT) only its type and version.
-
-    Raises:
-        Refused: the payload cannot be read as its family.
-    """
-    # The readers build these values, so they import this module: the dispatch waits until it is called.
-    if type.family == "OIOXML":
-        from envelope.oioxml.facts import payload_facts  # noqa: PLC0415
-
-        return payload_facts(payload)
-    if type.family == "FHIR":
-        from envelope.cutting import cut  # noqa: PLC0415
-        from envelope.fhir.bundle import bundle_facts, read_bundle  # noqa: PLC0415
-
-        # What was not cut by shape may stay in the tree: no fact is in it.
-        return bundle_facts(read_bundle(slim if (slim := cut(payload)).cuts else payload))
-    return LetterFacts(type.type, type.version or "", "", "", None, None, wants_receipt=False)

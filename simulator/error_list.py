@@ -14,12 +14,14 @@ import envelope.errors
 import routing.errors
 import simulator.errors
 import simulator.services.errors
+from envelope.fhir.errors import BUNDLE_RULES
 from envelope.findings import Rule
+from envelope.oioxml.errors import LETTER_RULES
 
 PARTS: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
     ("Envelope", "VS-1", envelope.errors.RULES),
-    ("OIOXML letter", "VS-2", envelope.errors.RULES),
-    ("FHIR bundle", "VS-3", envelope.errors.RULES),
+    ("OIOXML letter", "VS-2", LETTER_RULES),
+    ("FHIR bundle", "VS-3", BUNDLE_RULES),
     ("Directory, routing, command line and API", "VS-4", routing.errors.RULES + simulator.errors.RULES),
     ("Conversion", "VS-5", conversion.errors.RULES),
     ("Broker", "VS-6", broker.errors.RULES),

@@ -20,10 +20,11 @@ from conversion.record import Carried
 from conversion.times import DENMARK
 from envelope.catalogue import find
 from envelope.cutting import CHUNK
-from envelope.facts import LetterFacts, letter_facts
+from envelope.facts import LetterFacts
 from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
 from envelope.model import Head, Party
+from envelope.payload_facts import letter_facts
 from envelope.pieces import Pieces
 from envelope.reading import payload
 from envelope.recognition import recognise_whole

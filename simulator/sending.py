@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from envelope.catalogue import MessageType, find, recognise
-from envelope.facts import letter_facts
 from envelope.findings import Refused
 from envelope.identities import gln_findings
 from envelope.model import Head, Party
+from envelope.payload_facts import letter_facts
 from envelope.reading import read
 from envelope.validation import FIRST, is_envelope
 from simulator.errors import NO_PARTIES, NO_TYPE

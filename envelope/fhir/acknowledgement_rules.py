@@ -10,9 +10,10 @@ from lxml import etree
 from envelope.fhir import message_errors
 from envelope.fhir import profile_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import ACKNOWLEDGEMENT, NS, value
+from envelope.fhir.bundle import ACKNOWLEDGEMENT
 from envelope.fhir.message import Broken, Message, Row, broken, has_profile
 from envelope.fhir.message_rules import references
+from envelope.fhir.values import NS, value
 
 _PROVENANCES: Final = 2
 

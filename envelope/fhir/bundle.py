@@ -1,40 +1,29 @@
-"""A FHIR message as the network reads it: which message it is, in which version, from whom to whom, answering what.
+"""A FHIR message as the network reads it: which message it is, and in which version.
 
-In memory a message is always its XML tree, whichever form it came in. Resources are found by type and id, never by
-their position: of entries only the MessageHeader has a fixed place (FHIR R4, messaging), and MedCom's own examples
-write `fullUrl` in two styles. Version: MedCom FHIR messaging, MessageHeader.definition since 4.0, before that the
-addresses of the extensions.
+In memory a message is always its XML tree, whichever form it came in. Version: MedCom FHIR messaging,
+MessageHeader.definition since 4.0, before that the addresses of the extensions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from lxml import etree
 
 from envelope import safe_xml
 from envelope.attachments import Attachments, take_out
 from envelope.cutting import Slim
-from envelope.facts import Answers, LetterFacts
 from envelope.fhir import errors
-from envelope.fhir.elements import FHIR
+from envelope.fhir.index import Index
 from envelope.fhir.json_xml import json_from_xml, xml_from_json
-from envelope.fhir.vocabulary import (
-    DESTINATION_USE,
-    EARLY_EXTENSION,
-    EARLY_IDENTIFIER,
-    GLN_SYSTEMS,
-    IDENTIFIER,
-)
+from envelope.fhir.values import NS, value
+from envelope.fhir.vocabulary import EARLY_EXTENSION, IDENTIFIER
 from envelope.findings import Finding, Refused
 
 Format = Literal["xml", "json"]
 
-NS: Final = f"{{{FHIR}}}"
 
 CARE_COMMUNICATION: Final = "CareCommunication"
 ACKNOWLEDGEMENT: Final = "Acknowledgement"
@@ -60,67 +49,7 @@ PROFILES: Final = {
 FIXED_VERSIONS: Final = {ACKNOWLEDGEMENT: "2.0", HOSPITAL_NOTIFICATION: "3.0"}
 """Messages that do not say their version: the one in force."""
 
-
-def _compiled(path: str) -> Callable[[etree._Element], Any]:
-    return etree.XPath(path, namespaces={"f": FHIR}, smart_strings=False)
-
-
-_RESOURCES: Final = _compiled("f:entry/f:resource[*][1]/*[1]")
-_IDS: Final = _compiled("f:entry/f:resource[*][1]/*[1]/f:id[1]/@value")
-_FULL_URLS: Final = _compiled("f:entry[f:resource/*]/f:fullUrl[1]/@value")
-_FULL_URL: Final = _compiled("string(../../f:fullUrl[1]/@value)")
 _DEFINITION: Final = re.compile(r"\|([0-9]+)\.([0-9]+)(?:\.[0-9]+)?$")
-_REFERENCE: Final = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
-
-
-class Index:
-    """The resources of a bundle by type and by reference.
-
-    Attributes:
-        resources: every resource in the order of its entry.
-        duplicates: resources whose type and id an earlier entry already has.
-    """
-
-    def __init__(self, root: etree._Element) -> None:
-        self.resources: list[etree._Element] = []
-        self.duplicates: list[etree._Element] = []
-        self._by_type: dict[str, list[etree._Element]] = {}
-        self._by_reference: dict[str, etree._Element] = {}
-        resources, ids, urls = _RESOURCES(root), _IDS(root), _FULL_URLS(root)
-        if not len(resources) == len(ids) == len(urls):  # some resource has no id or no address of its own
-            ids = [value(resource, "id") for resource in resources]
-            urls = [_FULL_URL(resource) for resource in resources]
-        for resource, identifier, url in zip(resources, ids, urls, strict=True):
-            namespace, _, name = resource.tag.rpartition("}")
-            if namespace != f"{{{FHIR}":
-                continue
-            self.resources.append(resource)
-            self._by_type.setdefault(name, []).append(resource)
-            reference = f"{name}/{identifier}"
-            if self._by_reference.setdefault(reference, resource) is not resource:
-                self.duplicates.append(resource)
-            self._by_reference.setdefault(url or reference, resource)
-
-    def of_type(self, name: str) -> list[etree._Element]:
-        """Every resource of a type, in the order of the bundle."""
-        return self._by_type.get(name, [])
-
-    def resource(self, reference: str | None) -> etree._Element | None:
-        """The resource that a Reference.reference points at, or None when the bundle does not hold it.
-
-        Args:
-            reference: `Type/id`, an absolute address that ends so, with or without a version, or a `urn:uuid:`.
-        """
-        if not reference:
-            return None
-        found = self._by_reference.get(reference)
-        if found is None and (match := _REFERENCE.search(reference)):
-            found = self._by_reference.get(match[1])
-        return found
-
-    def referred(self, element: etree._Element | None, path: str) -> etree._Element | None:
-        """The resource that the Reference at a path under an element points at."""
-        return None if element is None else self.resource(value(element, f"{path}/reference"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,98 +138,6 @@ def serialise(root: etree._Element, format: Format) -> bytes:  # noqa: A002 (FHI
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
-def bundle_facts(bundle: Bundle) -> LetterFacts:
-    """What routing must know of a message: Bundle.id, MessageHeader.id, GLNs, attachments, and what it answers."""
-    header = bundle.header
-    index = bundle.index
-    attachments = [payload for payload in _payloads(index) if payload.find(f"{NS}contentAttachment") is not None]
-    carried = (payload_id(item) for item in attachments if value(item, "contentAttachment/data") is not None)
-    return LetterFacts(
-        type=bundle.type,
-        version=bundle.version,
-        letter_id=(value(header, "id") if header is not None else None) or "",
-        envelope_id=value(bundle.root, "id") or "",
-        sender=gln(index.referred(header, "sender")),
-        receiver=gln(index.referred(primary_destination(header), "receiver")),
-        wants_receipt=bundle.type != ACKNOWLEDGEMENT,
-        attachments=tuple(identifier for identifier in carried if identifier),
-        has_attachments=bool(attachments),
-        answers=_answers(bundle) if bundle.type == ACKNOWLEDGEMENT else None,
-        postfix=_postfix(bundle),
-    )
-
-
-def _postfix(bundle: Bundle) -> str:
-    """What the envelope's Name says after `#` (FHIRMessages_NetworkEnvelopes): the category, or the response code."""
-    if bundle.type == ACKNOWLEDGEMENT:
-        return (value(bundle.header, "response/code") if bundle.header is not None else None) or ""
-    communication = bundle.root.find(f".//{NS}Communication")
-    return (value(communication, "category/coding/code") if communication is not None else None) or ""
-
-
-def value(element: etree._Element, path: str) -> str | None:
-    """The value of the first primitive at a path of element names (`category/coding/code`), or None."""
-    found = _values(path)(element)
-    return found[0] if found else None
-
-
-def extended(element: etree._Element, url: str, path: str) -> str | None:
-    """The value at a path in an element's first extension of an address, or None."""
-    found = _values(path, f"f:extension[@url='{url}'][1]/")(element)
-    return found[0] if found else None
-
-
-@cache
-def _values(path: str, start: str = "") -> Callable[[etree._Element], list[str]]:
-    """A path of `value`, compiled once: a letter asks for a hundred values, all by paths that stand in the code."""
-    return _compiled(start + "/".join(f"f:{name}[1]" for name in path.split("/")) + "/@value")
-
-
-def gln(organization: etree._Element | None) -> str | None:
-    """The GLN of an Organization, or None."""
-    return identifier(organization, *GLN_SYSTEMS)
-
-
-def identifier(resource: etree._Element | None, *systems: str) -> str | None:
-    """The first identifier of a resource in one of the systems, the first system first; None without one."""
-    if resource is None:
-        return None
-    found: dict[str | None, str | None] = {}
-    for item in resource.iterfind(f"{NS}identifier"):
-        found.setdefault(value(item, "system"), value(item, "value"))
-    return next((known for system in systems if (known := found.get(system))), None)
-
-
-def primary_destination(header: etree._Element | None) -> etree._Element | None:
-    """The destination marked primary; the only one there is when none is marked."""
-    if header is None:
-        return None
-    destinations = header.findall(f"{NS}destination")
-    marked = [item for item in destinations if destination_use(item) == "primary"]
-    if marked:
-        return marked[0]
-    return destinations[0] if len(destinations) == 1 else None
-
-
-def destination_use(destination: etree._Element) -> str | None:
-    """The code of a destination's use, primary or cc."""
-    return extended(destination, DESTINATION_USE, "valueCoding/code")
-
-
-def payload_id(payload: etree._Element) -> str:
-    """The identifier of a payload in lower case, without `urn:uuid:` and hyphens; "" without one."""
-    for extension in payload.iterfind(f"{NS}extension"):
-        if extension.get("url") in {IDENTIFIER, EARLY_IDENTIFIER}:
-            written = value(extension, "valueIdentifier/value") or value(extension, "valueString") or ""
-            return written.lower().removeprefix("urn:uuid:").replace("-", "")
-    return ""
-
-
-def _payloads(index: Index) -> Iterator[etree._Element]:
-    for communication in index.of_type("Communication"):
-        yield from communication.iterfind(f"{NS}payload")
-
-
 def _type(root: etree._Element, index: Index) -> str:
     for header in index.of_type("MessageHeader")[:1]:
         if found := EVENTS.get(value(header, "eventCoding/code") or ""):
@@ -324,24 +161,3 @@ def _version(index: Index, message: str) -> str:
     # Communication.identifier came with 4.0, as the definition did: one that lacks only the definition is a faulty 5.0.
     identified = any(item.find(f"{NS}identifier") is not None for item in communications)
     return "3.0" if IDENTIFIER in urls and not (definition or identified) else "5.0"
-
-
-def _answers(bundle: Bundle) -> Answers:
-    header = bundle.header
-    original = value(header, "response/identifier") if header is not None else None
-    code = value(header, "response/code") if header is not None else None
-    outcome = bundle.index.referred(header, "response/details")
-    issues = outcome.findall(f"{NS}issue") if outcome is not None else []
-    codes = [found for issue in issues if (found := value(issue, "details/coding/code"))]
-    return Answers(
-        envelope_id=None,
-        letter_ids=(original,) if original else (),
-        code="positive" if code == "ok" else "negative",
-        text="\n".join(_words(issue) for issue in issues),
-        refuse_code=codes[0] if codes else "",
-    )
-
-
-def _words(issue: etree._Element) -> str:
-    paths = ("details/text", "diagnostics", "details/coding/display", "details/coding/code", "code")
-    return next((found for path in paths if (found := value(issue, path))), "")

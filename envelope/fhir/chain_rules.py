@@ -15,8 +15,8 @@ from lxml import etree
 
 from envelope import identities
 from envelope.fhir import demand_errors as errors
-from envelope.fhir.bundle import NS, value
 from envelope.fhir.message import Broken, Message, Payload, Row, broken
+from envelope.fhir.values import NS, value
 
 _HEADER_REFERENCE: Final = re.compile(r"(?:^|/)MessageHeader/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$")
 

@@ -15,10 +15,10 @@ from lxml import etree
 
 from envelope.fhir import demand_errors as errors
 from envelope.fhir import message_errors
-from envelope.fhir.bundle import value
 from envelope.fhir.code_lists import Codings
 from envelope.fhir.elements import FHIR, location
 from envelope.fhir.message import Broken, Check, Message, Row, broken, type_of
+from envelope.fhir.values import value
 from envelope.findings import Rule
 
 _NAMESPACES: Final = {"f": FHIR, "h": "http://www.w3.org/1999/xhtml"}

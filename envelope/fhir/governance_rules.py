@@ -14,9 +14,9 @@ from lxml import etree
 
 from envelope.fhir import demand_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import NS, gln, identifier, value
 from envelope.fhir.demands import shown_place
 from envelope.fhir.message import Broken, Message, Row, broken, has_name, type_of
+from envelope.fhir.values import NS, gln, identifier, value
 
 _UUID5: Final = re.compile(
     r"urn:uuid:[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-5[a-fA-F0-9]{3}-[89aAbB][a-fA-F0-9]{3}-[a-fA-F0-9]{12}"

@@ -10,9 +10,9 @@ from typing import Final
 
 from envelope.fhir import demand_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import NS, value
 from envelope.fhir.demands import Invariant
 from envelope.fhir.message import Broken, Message, Row, broken
+from envelope.fhir.values import NS, value
 
 _PAYLOAD: Final = "f:Communication/f:payload"
 

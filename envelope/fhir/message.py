@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 
 from envelope.fhir import vocabulary
-from envelope.fhir.bundle import NS, Bundle, Index, primary_destination, value
+from envelope.fhir.bundle import Bundle
+from envelope.fhir.index import Index
+from envelope.fhir.values import NS, primary_destination, value
 from envelope.findings import Rule
 
 _EXTENSION: Final = f"{NS}extension"

@@ -14,16 +14,10 @@ from lxml import etree
 from envelope import identities
 from envelope.fhir import message_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import (
-    EVENTS,
-    NS,
-    destination_use,
-    gln,
-    identifier,
-    value,
-)
+from envelope.fhir.bundle import EVENTS
 from envelope.fhir.elements import FHIR
 from envelope.fhir.message import Broken, Check, Message, Row, broken, type_of
+from envelope.fhir.values import NS, destination_use, gln, identifier, value
 
 _HEADER_FIRST: Final = etree.XPath("boolean(f:entry[1]/f:resource/f:MessageHeader)", namespaces={"f": FHIR})
 _OTHER_EVENTS: Final = frozenset({"empty-message"})

@@ -15,10 +15,10 @@ from lxml import etree
 
 from envelope.fhir import demand_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import NS, value
 from envelope.fhir.code_lists import NARRATIVE_ELEMENTS, NARRATIVE_STATUSES
 from envelope.fhir.elements import FHIR, XHTML_DIV
 from envelope.fhir.message import Broken, Message, Row, broken, type_of
+from envelope.fhir.values import NS, value
 
 MOST_VALUES: Final = 1000
 """So many values of one resource are looked for in its narrative; no message of a person has as many."""

@@ -12,8 +12,8 @@ from lxml import etree
 
 from envelope.fhir import profile_errors as errors
 from envelope.fhir import vocabulary as words
-from envelope.fhir.bundle import NS, value
 from envelope.fhir.message import Broken, Message, Row, broken, has_name, type_of
+from envelope.fhir.values import NS, value
 
 TEXT_EXTENSIONS: Final = (
     ("date", words.DATE),

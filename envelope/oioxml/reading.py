@@ -18,8 +18,8 @@ from lxml import etree
 from envelope import safe_xml
 from envelope.attachments import Attachments, take_out
 from envelope.cutting import Slim
-from envelope.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_OTHER_NAME
 from envelope.findings import Finding, Refused
+from envelope.oioxml.errors import NO_LETTER, NOT_A_LETTER, UNKNOWN_LETTER, UTF8_UNDER_OTHER_NAME
 from envelope.oioxml.letters import NAMESPACES, LetterKind, kind_of
 
 _DECLARED = re.compile(

@@ -12,7 +12,9 @@ from datetime import date
 
 from lxml import etree
 
-from envelope.errors import (
+from envelope.findings import Finding
+from envelope.identities import cpr_is_plausible, gln_is_valid
+from envelope.oioxml.errors import (
     CPR_IMPLAUSIBLE,
     DATE_OUT_OF_RANGE,
     LETTER_GLN,
@@ -22,8 +24,6 @@ from envelope.errors import (
     OBJECT_TWICE,
     RECEIPT_WANTS_RECEIPT,
 )
-from envelope.findings import Finding
-from envelope.identities import cpr_is_plausible, gln_is_valid
 from envelope.oioxml.facts import object_key
 from envelope.oioxml.reading import Letter, letters, shown, value
 from envelope.oioxml.schema import location, schema_findings

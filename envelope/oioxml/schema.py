@@ -16,7 +16,8 @@ from typing import Protocol, cast
 
 from lxml import etree
 
-from envelope.errors import (
+from envelope.findings import Finding, Rule
+from envelope.oioxml.errors import (
     ATTRIBUTE_UNEXPECTED,
     CONTENT_UNEXPECTED,
     ELEMENT_MISSING,
@@ -30,7 +31,6 @@ from envelope.errors import (
     VALUE_TOO_LONG,
     VALUE_TOO_SHORT,
 )
-from envelope.findings import Finding, Rule
 from envelope.oioxml.letters import SCHEMA_FILES
 from envelope.oioxml.reading import shown
 from envelope.safe_xml import COMPILING

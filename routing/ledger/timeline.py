@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, and_, or_, select
 
 from envelope.catalogue import find, recognise
-from envelope.facts import letter_facts
 from envelope.findings import Refused
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload
 from routing.ledger.records import instant
 from routing.ledger.schema import BODIES, EVENTS, IDENTIFIERS, MESSAGES

@@ -20,14 +20,15 @@ from conversion.identifiers import Identifiers
 from conversion.refusals import network_refuse_code
 from envelope.catalogue import MessageType, check, find, recognise
 from envelope.cutting import cut
-from envelope.facts import letter_facts
 from envelope.fhir import full_rules
-from envelope.fhir.bundle import Bundle, bundle_facts, read_bundle
+from envelope.fhir.bundle import Bundle, read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.findings import Finding, Refused
 from envelope.model import Head, Receipt, ReceiptKind
 from envelope.oioxml import facts as oioxml_facts
 from envelope.oioxml import rules as oioxml_rules
 from envelope.oioxml.reading import Letter, read_letter
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from routing.decision import danish_day
 from routing.directory import Participant

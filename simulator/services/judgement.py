@@ -10,9 +10,10 @@ import structlog
 from broker.port import Settlement
 from conversion.sending import check
 from envelope.cutting import cut
-from envelope.facts import letter_facts
 from envelope.findings import Finding, Refused
 from envelope.oioxml.reading import read_letter
+from envelope.findings import Refused
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload
 from routing.decision import Decision, decide, needs_letter, refusal
 from routing.ledger import halves, history, messages

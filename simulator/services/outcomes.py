@@ -15,9 +15,10 @@ from sqlalchemy import Row
 from broker.port import DEAD, Delivery, Send, Settlement
 from conversion.answers import vans_receipt
 from conversion.identifiers import Identifiers
-from envelope.facts import LetterFacts, letter_facts
+from envelope.facts import LetterFacts
 from envelope.findings import Finding, Refused
 from envelope.model import Party, Receipt, ReceiptKind
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload
 from routing.decision import Decision
 from routing.directory import Settings

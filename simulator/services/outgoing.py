@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from broker.port import Send, inbox
 from envelope.catalogue import MessageType, check, document, find, transport
-from envelope.facts import LetterFacts, letter_facts
+from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head, MetaInformation, Party, Receipt
 from envelope.pieces import Pieces
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from envelope.writing import write
 from routing.ledger.records import Entry, Page, Story

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from broker.port import inbox
 from conversion.answers import Reason, negative_receipt, positive_receipt
 from conversion.identifiers import Identifiers
-from envelope.facts import letter_facts
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from routing.ledger.schema import BODIES, MESSAGES, SENDS
 from simulator.services.directory_file import DirectoryFile

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter
 from tests.conformance.cases import case

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from envelope.fhir.bundle import NS
+from envelope.fhir.values import NS
 
 MEDCOM = "http://medcomfhir.dk/ig"
 TERMS = f"{MEDCOM}/terminology/CodeSystem"

@@ -5,7 +5,8 @@ import pytest
 from conversion.division import Part, divide
 from conversion.identifiers import Identifiers
 from conversion.thread import read_thread
-from envelope.fhir.bundle import NS, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from tests.conversion.messages import File, Message, Text
 

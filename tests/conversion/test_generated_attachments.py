@@ -9,8 +9,9 @@ from lxml import etree
 
 from conversion import Converted, Facts, convert
 from envelope.fhir import full_rules
-from envelope.fhir.bundle import NS, payload_id, read_bundle, value
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.profile_errors import ATTACHMENT_TITLE, ATTACHMENT_TYPE
+from envelope.fhir.values import NS, payload_id, value
 from envelope.fhir.vocabulary import MIME_TYPES
 from tests.conversion.rows.case import FACTS
 from tests.conversion.sendings import Sending, sendings

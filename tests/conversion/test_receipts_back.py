@@ -10,7 +10,8 @@ import pytest
 
 from conversion import Facts, Identifiers, Organisation, Reason, convert, negative_receipt, positive_receipt
 from envelope.facts import LetterFacts
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.fhir.rules import validate
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter

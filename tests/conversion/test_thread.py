@@ -7,7 +7,9 @@ import pytest
 from lxml import etree
 
 from conversion.thread import activity, added, read_thread
-from envelope.fhir.bundle import NS, Index, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.index import Index
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from tests.conversion.messages import Message, Text
 

@@ -11,7 +11,8 @@ from conversion import Converted, Facts, Identity, Remembered, Settings, convert
 from conversion.rows import taken_out
 from conversion.to_xctl import CONVERSION_FAULT
 from envelope.fhir import full_rules
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.fhir.rules import validate
 from envelope.findings import Refused
 from envelope.object_types import TYPES

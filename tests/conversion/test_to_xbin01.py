@@ -17,8 +17,8 @@ from conversion import Facts, convert
 from conversion.identifiers import Identifiers
 from conversion.to_xdis91 import MOST_PAIRS
 from envelope.cutting import TOKEN
-from envelope.fhir.bundle import NS
 from envelope.fhir.json_xml import json_from_xml
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from envelope.oioxml.facts import object_key
 from envelope.oioxml.reading import Letter, read_letter

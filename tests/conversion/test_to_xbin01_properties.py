@@ -14,8 +14,9 @@ from lxml import etree
 
 from conversion import Facts, convert
 from envelope.cutting import TOKEN
-from envelope.fhir.bundle import NS, extended, read_bundle, value
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.json_xml import json_from_xml
+from envelope.fhir.values import NS, extended, value
 from envelope.fhir.vocabulary import IDENTIFIER
 from envelope.oioxml.facts import object_key
 from envelope.oioxml.reading import Letter, read_letter

@@ -9,8 +9,9 @@ from lxml import etree
 from conversion import Facts, convert
 from conversion.identifiers import Identifiers
 from conversion.thread import read_thread
-from envelope.fhir.bundle import NS, read_bundle
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.json_xml import json_from_xml
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
 from envelope.oioxml.rules import validate

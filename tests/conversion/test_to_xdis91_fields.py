@@ -9,7 +9,7 @@ from lxml import etree
 
 from conversion import Settings, convert
 from conversion.displays import CATEGORIES
-from envelope.fhir.bundle import NS
+from envelope.fhir.values import NS
 from envelope.oioxml.reading import read_letter
 from tests.conversion.messages import (
     CPR,

@@ -19,8 +19,9 @@ from conversion.rows.to_xbin01 import TABLE as XBIN01_TABLE
 from conversion.rows.to_xbin01 import TO_XBIN01
 from conversion.rows.to_xdis91 import TABLE, TO_XDIS91
 from envelope import safe_xml
-from envelope.fhir.bundle import Bundle, gln, identifier, primary_destination, read_bundle, value
+from envelope.fhir.bundle import Bundle, read_bundle
 from envelope.fhir.json_xml import xml_from_json
+from envelope.fhir.values import gln, identifier, primary_destination, value
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import plain_text
 from envelope.oioxml.letters import R2006, R2012

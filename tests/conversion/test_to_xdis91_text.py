@@ -9,8 +9,8 @@ from conversion import convert
 from conversion.displays import ROLES
 from conversion.thread import Segment, ordered
 from conversion.to_xdis91 import _break_lines
-from envelope.fhir.bundle import NS, value
 from envelope.fhir.elements import FHIR
+from envelope.fhir.values import NS, value
 from envelope.oioxml.reading import read_letter
 from tests.conversion.messages import (
     File,

@@ -18,8 +18,10 @@ from conversion import Facts, Identifiers, convert, positive_receipt
 from conversion.replaced import Replacement
 from conversion.xhtml import plain_of_xhtml, xhtml_of_plain
 from envelope.fhir import demand_errors, full_rules
-from envelope.fhir.bundle import NS, bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.fhir.json_xml import json_from_xml
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from tests.conversion.messages import HEADER, File, Message, Text
 from tests.conversion.rows.case import FACTS, HOSPITAL, LETTERS, MUNICIPALITY

@@ -15,8 +15,10 @@ from lxml import etree
 from envelope import safe_xml
 from envelope.attachments import Attachment, Attachments, literal, take_out
 from envelope.cutting import CHUNK, TOKEN, cut
-from envelope.fhir.bundle import NS, Bundle, bundle_facts, read_bundle, serialise
+from envelope.fhir.bundle import Bundle, read_bundle, serialise
+from envelope.fhir.facts import bundle_facts
 from envelope.fhir.rules import validate as validate_bundle
+from envelope.fhir.values import NS
 from envelope.findings import Refused
 from envelope.oioxml.reading import read_letter
 from envelope.oioxml.rules import validate

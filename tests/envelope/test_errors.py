@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import re
 
-from envelope.errors import RULES
+from envelope import errors
+from envelope.fhir.errors import BUNDLE_RULES
+from envelope.oioxml.errors import LETTER_RULES
+
+RULES = (*errors.RULES, *LETTER_RULES, *BUNDLE_RULES)
 
 
 def test_every_rule_has_an_id_of_its_own() -> None:

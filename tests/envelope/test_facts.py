@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from envelope.catalogue import TYPES, MessageType, find
-from envelope.facts import LetterFacts, letter_facts
+from envelope.facts import LetterFacts
 from envelope.findings import Refused
 from envelope.oioxml.letters import KINDS, PASSED_ON
+from envelope.payload_facts import letter_facts
 
 LETTERS = Path(__file__).parents[1] / "letters"
 

@@ -21,7 +21,8 @@ import sys
 from pathlib import Path
 from envelope.attachments import take_out
 from envelope.cutting import cut
-from envelope.fhir.bundle import bundle_facts, read_bundle, serialise
+from envelope.fhir.facts import bundle_facts
+from envelope.fhir.bundle import read_bundle, serialise
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.oioxml.facts import payload_facts
 from envelope.oioxml.reading import read_letter

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from broker.port import Settlement, inbox
 from envelope.catalogue import recognise
-from envelope.facts import letter_facts
 from envelope.model import Head, Party
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from routing.ledger import dispatches
 from routing.ledger.keys import new_key

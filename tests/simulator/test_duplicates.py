@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.model import ReceiptKind
 from envelope.reading import payload
 from envelope.writing import write

@@ -10,13 +10,17 @@ import envelope.errors
 import routing.errors
 import simulator.errors
 import simulator.services.errors
+from envelope.fhir.errors import BUNDLE_RULES
 from envelope.findings import Rule
+from envelope.oioxml.errors import LETTER_RULES
 from simulator.error_list import error_list
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 
 HUNDREDS = {
-    "envelope": (envelope.errors.RULES, range(100, 400)),
+    "envelope": (envelope.errors.RULES, range(100, 200)),
+    "envelope/oioxml": (LETTER_RULES, range(200, 300)),
+    "envelope/fhir": (BUNDLE_RULES, range(300, 400)),
     "routing": (routing.errors.RULES, range(400, 470)),
     "simulator": (simulator.errors.RULES, range(470, 500)),
     "conversion": (conversion.errors.RULES, range(500, 600)),

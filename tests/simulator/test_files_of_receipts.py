@@ -7,7 +7,8 @@ import pytest
 
 from conversion.facts import OutputFormat
 from envelope.facts import LetterFacts
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.findings import Refused
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter

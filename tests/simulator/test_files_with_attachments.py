@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.findings import Refused
 from envelope.reading import payload
 from simulator import cli

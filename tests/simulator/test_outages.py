@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from broker.port import Broker, inbox
 from broker.rabbitmq import RabbitBroker
-from envelope.facts import letter_facts
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from routing.ledger.ledger import Ledger
 from simulator.services.outgoing import Outgoing, known_type

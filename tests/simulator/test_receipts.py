@@ -12,7 +12,8 @@ import pytest
 from conversion.answers import Reason, negative_receipt
 from conversion.identifiers import Identifiers
 from envelope.fhir import rules as fhir_rules
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.model import Receipt, ReceiptKind
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from envelope.fhir import rules as fhir_rules
-from envelope.fhir.bundle import bundle_facts, read_bundle
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
 from envelope.model import ReceiptKind
 from envelope.oioxml import rules as oioxml_rules
 from envelope.oioxml.facts import letter_facts

@@ -18,7 +18,7 @@ from sqlalchemy import Row, select
 
 from broker.port import Broker
 from broker.rabbitmq import RabbitBroker
-from envelope.facts import letter_facts
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
 from routing.ledger.ledger import Ledger
 from routing.ledger.schema import DEAD, MESSAGES, SENDS

@@ -9,7 +9,9 @@ from lxml import etree
 from envelope import safe_xml
 from envelope.facts import Answers
 from envelope.fhir import errors
-from envelope.fhir.bundle import bundle_facts, bundle_of, identifier, read_bundle, serialise
+from envelope.fhir.bundle import bundle_of, read_bundle, serialise
+from envelope.fhir.facts import bundle_facts
+from envelope.fhir.values import identifier
 from envelope.findings import Refused
 
 Letter = Callable[[str], bytes]
