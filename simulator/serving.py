@@ -54,23 +54,28 @@ async def up(settings: Settings, ready: Ready, services: frozenset[str] = ALL_SE
             await serving
 
 
+async def api(settings: Settings, ready: Ready) -> None:
+    """Run the API alone, beside services elsewhere, until SIGINT or SIGTERM.
+
+    Raises:
+        CouldNotRun: likewise; and VS-491, the embedded broker cannot be shared.
+    """
+    _must_share(settings)
+    await up(settings, ready, frozenset())
+
+
 async def service(settings: Settings, name: str, ready: Ready) -> None:
     """Run one service without an API until SIGINT or SIGTERM.
 
     Raises:
         CouldNotRun: likewise; and VS-491, the embedded broker cannot be shared.
     """
-    must_share(settings)
+    _must_share(settings)
     network = make_network(settings, frozenset({name}))
     await _until_stopped(network, lambda: ready(network, ""))
 
 
-def must_share(settings: Settings) -> None:
-    """Hold a service by itself to a broker that it can share.
-
-    Raises:
-        CouldNotRun: VS-491, it is the embedded one.
-    """
+def _must_share(settings: Settings) -> None:
     if settings.broker == EMBEDDED:
         raise CouldNotRun(ALONE.at(""))
 

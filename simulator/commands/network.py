@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,104 +24,84 @@ from simulator.commands.options import (
 
 if TYPE_CHECKING:
     from simulator.serving import Ready
+    from simulator.settings import Settings
     from simulator.wiring import Network
 
-
-def up(
-    port: PortOption = None,
-    data: DataOption = None,
-    broker: BrokerOption = None,
-    database: DatabaseOption = None,
-    network: NetworkOption = None,
-    host: HostOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the whole network in one process: broker, router, worker, participants and API on loopback."""
-    with told(as_json):
-        from simulator import serving  # noqa: PLC0415 (what only a network needs)
-        from simulator.logs import logs  # noqa: PLC0415
-        from simulator.settings import settings_of  # noqa: PLC0415
-
-        settings = settings_of(port=port, data=data, broker=broker, database=database, network=network, host=host)
-        logs(settings.log_level)
-        run(serving.up(settings, _ready(as_json)))
+Command = Callable[..., None]
 
 
-def api(
-    port: PortOption = None,
-    data: DataOption = None,
-    broker: BrokerOption = None,
-    database: DatabaseOption = None,
-    network: NetworkOption = None,
-    host: HostOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the API alone, beside other services on the same RabbitMQ and PostgreSQL."""
-    with told(as_json):
-        from simulator import serving  # noqa: PLC0415
-        from simulator.logs import logs  # noqa: PLC0415
-        from simulator.settings import settings_of  # noqa: PLC0415
+def _with_api(name: str, words: str, *, alone: bool) -> Command:
+    """The command that runs the API, alone or with all services beside it."""
 
-        settings = settings_of(port=port, data=data, broker=broker, database=database, network=network, host=host)
-        serving.must_share(settings)
-        logs(settings.log_level)
-        run(serving.up(settings, _ready(as_json), frozenset()))
+    def command(
+        port: PortOption = None,
+        data: DataOption = None,
+        broker: BrokerOption = None,
+        database: DatabaseOption = None,
+        network: NetworkOption = None,
+        host: HostOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        with _settings(
+            as_json, port=port, data=data, broker=broker, database=database, network=network, host=host
+        ) as settings:
+            from simulator import serving  # noqa: PLC0415 (what only a network needs)
 
+            run((serving.api if alone else serving.up)(settings, _ready(as_json)))
 
-def router(
-    data: DataOption = None,
-    broker: BrokerOption = None,
-    database: DatabaseOption = None,
-    network: NetworkOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run a router alone, beside other services on the same RabbitMQ and PostgreSQL."""
-    _service("router", as_json, data=data, broker=broker, database=database, network=network)
+    return _named(command, name, words)
 
 
-def worker(
-    data: DataOption = None,
-    broker: BrokerOption = None,
-    database: DatabaseOption = None,
-    network: NetworkOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run a conversion worker alone."""
-    _service("worker", as_json, data=data, broker=broker, database=database, network=network)
+def _service(name: str, words: str) -> Command:
+    """The command that runs one service without an API."""
+
+    def command(
+        data: DataOption = None,
+        broker: BrokerOption = None,
+        database: DatabaseOption = None,
+        network: NetworkOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        with _settings(as_json, data=data, broker=broker, database=database, network=network) as settings:
+            from simulator import serving  # noqa: PLC0415
+
+            run(serving.service(settings, name, _ready(as_json, name)))
+
+    return _named(command, name, words)
 
 
-def participants(
-    data: DataOption = None,
-    broker: BrokerOption = None,
-    database: DatabaseOption = None,
-    network: NetworkOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the mock participants alone."""
-    _service("participants", as_json, data=data, broker=broker, database=database, network=network)
+def _named(command: Command, name: str, words: str) -> Command:
+    command.__name__, command.__doc__ = name, words
+    return command
+
+
+up = _with_api(
+    "up", "Run the whole network in one process: broker, router, worker, participants and API on loopback.", alone=False
+)
+api = _with_api("api", "Run the API alone, beside other services on the same RabbitMQ and PostgreSQL.", alone=True)
+router = _service("router", "Run a router alone, beside other services on the same RabbitMQ and PostgreSQL.")
+worker = _service("worker", "Run a conversion worker alone.")
+participants = _service("participants", "Run the mock participants alone.")
 
 
 def demo(broker: BrokerOption = None, as_json: JsonOption = False) -> None:
     """Send letters both ways, converted and not, and show their story until every receipt is back."""
-    with told(as_json):
+    with _settings(as_json, broker=broker, log_level="warning") as settings:
         from simulator import demonstration  # noqa: PLC0415
-        from simulator.logs import logs  # noqa: PLC0415
-        from simulator.settings import settings_of  # noqa: PLC0415
 
-        settings = settings_of(broker=broker, log_level="warning")
-        logs(settings.log_level)
         run(demonstration.demo(settings, as_json=as_json))
 
 
-def _service(name: str, as_json: bool, **given: object) -> None:
+@contextmanager
+def _settings(as_json: bool, **given: object) -> Iterator[Settings]:
+    """The settings that a command is given, with logs as they say, and an end that is told."""
     with told(as_json):
-        from simulator import serving  # noqa: PLC0415
         from simulator.logs import logs  # noqa: PLC0415
         from simulator.settings import settings_of  # noqa: PLC0415
 
         settings = settings_of(**given)
         logs(settings.log_level)
-        run(serving.service(settings, name, _ready(as_json, name)))
+        yield settings
 
 
 def _ready(as_json: bool, service: str | None = None) -> Ready:
