@@ -23,8 +23,8 @@ from envelope.catalogue import find
 from envelope.cutting import Slim, cut
 from envelope.fhir.bundle import CARE_COMMUNICATION
 from envelope.findings import Finding, Refused
-from envelope.recognition import recognise_whole
 from envelope.payload_facts import letter_facts
+from envelope.recognition import recognise_whole
 
 Direction = Callable[[Sequence[Slim], Facts, bool], Converted]
 """Sources with their attachments cut out, facts, and whether MedCom's profiles are checked on what is made."""

@@ -12,7 +12,6 @@ from conversion.sending import check
 from envelope.cutting import cut
 from envelope.findings import Finding, Refused
 from envelope.oioxml.reading import read_letter
-from envelope.findings import Refused
 from envelope.payload_facts import letter_facts
 from envelope.reading import payload
 from routing.decision import Decision, decide, needs_letter, refusal

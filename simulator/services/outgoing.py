@@ -12,8 +12,8 @@ from envelope.catalogue import MessageType, check, document, find, transport
 from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head, MetaInformation, Party, Receipt
-from envelope.pieces import Pieces
 from envelope.payload_facts import letter_facts
+from envelope.pieces import Pieces
 from envelope.reading import payload, read
 from envelope.writing import write
 from routing.ledger.records import Entry, Page, Story

@@ -8,7 +8,9 @@ from conversion.answers import Reason
 from conversion.to_xctl import CONVERSION_FAULT
 from envelope.facts import Answers
 from envelope.fhir import rules as fhir_rules
-from envelope.fhir.bundle import bundle_facts, read_bundle, value
+from envelope.fhir.bundle import read_bundle
+from envelope.fhir.facts import bundle_facts
+from envelope.fhir.values import value
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter
 from tests.conformance.cases import case

@@ -9,9 +9,9 @@ import pytest
 from conversion.answers import Reason, negative_receipt, vans_receipt
 from conversion.identifiers import Identifiers
 from conversion.to_xctl import CONVERSION_FAULT
-from envelope.facts import letter_facts
 from envelope.fhir.bundle import read_bundle
 from envelope.oioxml.reading import read_letter
+from envelope.payload_facts import letter_facts
 from envelope.reading import payload
 from simulator.services.answers import answers_of
 from simulator.services.outgoing import known_type

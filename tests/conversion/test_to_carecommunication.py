@@ -9,9 +9,10 @@ from lxml import etree
 from conversion import Converted, Facts, Settings, convert
 from conversion.rows import taken_out
 from conversion.to_carecommunication import episode_identifier
-from envelope.fhir.bundle import read_bundle, value
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.json_xml import xml_from_json
 from envelope.fhir.rules import validate
+from envelope.fhir.values import value
 from envelope.findings import Fault, Refused
 from envelope.oioxml.letters import R2015
 from tests.conversion.rows.case import FACTS, HOSPITAL, LETTERS, MUNICIPALITY, strings
