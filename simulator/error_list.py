@@ -14,6 +14,7 @@ import envelope.errors
 import routing.errors
 import simulator.errors
 import simulator.services.errors
+import simulator.web.errors
 from envelope.fhir.errors import BUNDLE_RULES
 from envelope.findings import Rule
 from envelope.oioxml.errors import LETTER_RULES
@@ -25,7 +26,11 @@ PARTS: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
     ("Directory, routing, command line and API", "VS-4", routing.errors.RULES + simulator.errors.RULES),
     ("Conversion", "VS-5", conversion.errors.RULES),
     ("Broker", "VS-6", broker.errors.RULES),
-    ("Clock, behaviour and faults", "VS-7", simulator.services.errors.RULES),
+    (
+        "Clock, behaviour and faults; the API",
+        "VS-7",
+        simulator.services.errors.RULES + simulator.web.errors.RULES,
+    ),
 )
 """Heading, the beginning of its ids, and the tables they stand in."""
 

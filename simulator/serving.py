@@ -18,6 +18,7 @@ import uvicorn
 from envelope.findings import Refused
 from routing.ledger.errors import LedgerRefusal
 from simulator.errors import ALONE, INTERNAL, NO_FILE, NO_LEDGER, NO_PORT, CouldNotRun
+from simulator.networks import Networks
 from simulator.settings import EMBEDDED, Settings, must_have_token
 from simulator.web.api import make_app
 from simulator.wiring import ALL_SERVICES, Network
@@ -40,8 +41,10 @@ async def up(settings: Settings, ready: Ready, services: frozenset[str] = ALL_SE
     must_have_token(settings)
     with _listening(settings) as listener:
         network = make_network(settings, services)
+        app = make_app(network)
+        networks: Networks = app.state.networks
         config = uvicorn.Config(
-            make_app(network), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE
         )
         server = _Server(config)
         host, port = listener.getsockname()[:2]
@@ -52,6 +55,7 @@ async def up(settings: Settings, ready: Ready, services: frozenset[str] = ALL_SE
         finally:
             server.should_exit = True
             await serving
+            await networks.close()
 
 
 async def api(settings: Settings, ready: Ready) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -27,14 +28,21 @@ from simulator.errors import (
     PARAMETER,
     UPLOAD_TOO_LARGE,
 )
-from simulator.web import clock, dead_letters, health, inboxes, messages, participants
+from simulator.networks import Networks
+from simulator.web import clock, dead_letters, health, inboxes, messages, networks, participants
+from simulator.web.errors import NETWORK_EXISTS, NO_SUCH_NETWORK
 from simulator.web.leases import LEASE_SECONDS, Leases
 from simulator.web.parts import listed
 from simulator.wiring import Network
 
 log = structlog.get_logger("vansim.api")
 
+_PARTS = (messages.router, inboxes.router, participants.router, dead_letters.router, clock.router, health.rest)
+"""What every network has, the default one beneath `/api` and an isolated one beneath its name."""
+
 _STATUS = {
+    NO_SUCH_NETWORK.id: 404,
+    NETWORK_EXISTS.id: 409,
     NO_LEASE.id: 404,
     NO_PARTICIPANT.id: 404,
     NOT_FOUND.id: 404,
@@ -59,14 +67,30 @@ def make_app(network: Network, lease_seconds: float = LEASE_SECONDS) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.network = network
-    app.state.leases = Leases(network, lease_seconds)
-    for part in (messages, inboxes, participants, dead_letters, clock, health):
-        app.include_router(part.router)
+    app.state.networks = Networks(network)
+    app.state.leases = _LeasesOf(lease_seconds)
+    app.include_router(networks.router)
+    for part in _PARTS:
+        app.include_router(part, prefix="/api")
+        app.include_router(part, prefix="/api/networks/{network}")
+    app.include_router(health.router)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.middleware("http")(_at_the_door)
     return app
+
+
+class _LeasesOf(WeakKeyDictionary[Network, Leases]):
+    """The leases of each network, made when first asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def __getitem__(self, network: Network) -> Leases:
+        if network not in self:
+            self[network] = Leases(network, self._seconds)
+        return super().__getitem__(network)
 
 
 class Api(FastAPI):
@@ -100,7 +124,7 @@ def describe(schema: dict[str, Any]) -> None:
 
 async def _at_the_door(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Let nobody in without the token, where there is one, nor before the network is ready."""
-    network: Network = request.app.state.network
+    network = request.app.state.networks.default
     if not request.url.path.startswith("/api/"):
         return await call_next(request)
     if network.settings.token and not _has_token(request, network.settings.token):

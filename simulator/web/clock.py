@@ -12,7 +12,7 @@ from simulator.services.moments import DENMARK, duration, moment
 from simulator.web.parts import NetworkHere, answers
 from simulator.wiring import Network
 
-router = APIRouter(prefix="/api/clock", tags=["clock"])
+router = APIRouter(prefix="/clock", tags=["clock"])
 
 _MOVED = answers(_200="It is moved, and all that fell due on the way is done.", _422="There is no such time.")
 _EXAMPLE = {

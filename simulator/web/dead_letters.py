@@ -10,7 +10,7 @@ from routing.ledger import dead_letters
 from simulator.errors import NO_DEAD_LETTER
 from simulator.web.parts import NetworkHere, answers
 
-router = APIRouter(prefix="/api/dead", tags=["dead letters"])
+router = APIRouter(prefix="/dead", tags=["dead letters"])
 
 _MOST = 1000
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from simulator.web.parts import NetworkHere, answers
 
 router = APIRouter(tags=["health"])
+rest = APIRouter(tags=["health"])
 
 
 @router.get("/health", responses=answers(_200="All is well.") | {503: {"description": "Broker or ledger is away."}})
@@ -17,7 +18,7 @@ async def health(network: NetworkHere) -> Response:
     return JSONResponse(state, 200 if state["ok"] else 503)
 
 
-@router.get("/api/idle", responses=answers(_200="The network is idle."))
+@rest.get("/idle", responses=answers(_200="The network is idle."))
 async def idle(network: NetworkHere) -> Response:
     """Answers when nothing is queued, being converted, or waiting for a mock participant."""
     await network.wait_until_idle()

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from routing.ledger import dispatches
 from simulator.web.parts import XML, Gln, LeasesHere, NetworkHere, answers
 
-router = APIRouter(prefix="/api/participants/{gln}/inbox", tags=["inboxes"])
+router = APIRouter(prefix="/participants/{gln}/inbox", tags=["inboxes"])
 
 LONGEST_WAIT = 60.0
 

@@ -19,7 +19,7 @@ from simulator.sending import UnreadableLetter, enveloped
 from simulator.services.recording import records
 from simulator.web.parts import NetworkHere, answers
 
-router = APIRouter(prefix="/api/messages", tags=["messages"])
+router = APIRouter(prefix="/messages", tags=["messages"])
 
 _BODY = {
     "requestBody": {
@@ -47,7 +47,7 @@ async def send(
     receiver: Annotated[str | None, Query(alias="to", description="GLN, for a bare letter")] = None,
 ) -> Response:
     """Hand in an envelope, or a bare letter or bundle, which is wrapped."""
-    data = await _uploaded(request, network.settings.largest_upload)
+    data = await uploaded(request, network.settings.largest_upload)
     try:
         head, body = enveloped(data, sender, receiver, network.clock())
     except Unreadable:
@@ -89,7 +89,7 @@ async def record(identifier: str, network: NetworkHere) -> Response:
     return JSONResponse({"conversions": await records(network.ledger, roots)})
 
 
-async def _uploaded(request: Request, limit: int) -> bytes:
+async def uploaded(request: Request, limit: int) -> bytes:
     """The body, unless it is too large; what is too large is read to its end, so that its sender hears the answer."""
     whole = io.BytesIO()  # joined, all pieces would be held beside the whole
     size = 0

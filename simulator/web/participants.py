@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from simulator.web.parts import NetworkHere, answers
 
-router = APIRouter(prefix="/api/participants", tags=["participants"])
+router = APIRouter(prefix="/participants", tags=["participants"])
 
 
 @router.get("", responses=answers(_200="Every participant."))

@@ -8,23 +8,33 @@ from fastapi import Depends, Path, Request
 
 from envelope.findings import Finding, Refused
 from simulator.errors import NO_PARTICIPANT
+from simulator.networks import Networks
 from simulator.web.leases import Leases
 from simulator.wiring import Network
 
 XML = "application/xml"
 
 
-async def _network(request: Request) -> Network:
-    network = cast("Network", request.app.state.network)
+def _networks(request: Request) -> Networks:
+    return cast("Networks", request.app.state.networks)
+
+
+NetworksHere = Annotated[Networks, Depends(_networks)]
+
+
+async def _network(request: Request, networks: NetworksHere) -> Network:
+    network = networks.get(request.path_params.get("network"))
     await network.clock.follow()
     return network
 
 
-def _leases(request: Request) -> Leases:
-    return cast("Leases", request.app.state.leases)
-
-
 NetworkHere = Annotated[Network, Depends(_network)]
+
+
+def _leases(request: Request, network: NetworkHere) -> Leases:
+    return cast("Leases", request.app.state.leases[network])
+
+
 LeasesHere = Annotated[Leases, Depends(_leases)]
 
 

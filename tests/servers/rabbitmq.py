@@ -30,6 +30,7 @@ class RabbitMQ:
     Attributes:
         host: where it listens.
         port: AMQP's.
+        management: its management API, with user and password.
     """
 
     def __init__(self, amqp: str, management: str) -> None:
@@ -38,6 +39,8 @@ class RabbitMQ:
         self.port = parts.port or 5672
         self.user = parts.username or "guest"
         self.password = parts.password or "guest"
+        at = urlsplit(management)
+        self.management = f"{at.scheme}://{self.user}:{self.password}@{at.netloc}"
         # No connection is kept: a node that is told to stop waits seconds for them.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._api = httpx.Client(
@@ -58,6 +61,10 @@ class RabbitMQ:
     def remove_host(self, name: str) -> None:
         """Remove a virtual host and all that is in it."""
         self.call("DELETE", f"vhosts/{name}")
+
+    def hosts(self) -> set[str]:
+        """The names of its virtual hosts."""
+        return {host["name"] for host in self.call("GET", "vhosts").json()}
 
     def call(self, method: str, path: str, content: object = None) -> httpx.Response:
         """Call the management API."""

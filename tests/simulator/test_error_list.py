@@ -10,6 +10,7 @@ import envelope.errors
 import routing.errors
 import simulator.errors
 import simulator.services.errors
+import simulator.web.errors
 from envelope.fhir.errors import BUNDLE_RULES
 from envelope.findings import Rule
 from envelope.oioxml.errors import LETTER_RULES
@@ -26,6 +27,7 @@ HUNDREDS = {
     "conversion": (conversion.errors.RULES, range(500, 600)),
     "broker": (broker.errors.RULES, range(600, 700)),
     "services": (simulator.services.errors.RULES, range(700, 750)),
+    "web": (simulator.web.errors.RULES, range(750, 800)),
 }
 
 

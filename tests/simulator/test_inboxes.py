@@ -172,5 +172,6 @@ def leases_of(http: httpx.AsyncClient) -> Leases:
     """The leases behind a client."""
     transport = http._transport
     assert isinstance(transport, httpx.ASGITransport)
-    leases: Leases = transport.app.state.leases  # type: ignore[attr-defined]
+    state = transport.app.state  # type: ignore[attr-defined]
+    leases: Leases = state.leases[state.networks.default]
     return leases
