@@ -22,7 +22,7 @@ participants:
   - gln: "5790000121526"
     sor: "325251000016005"
     name: MedCom XDIS91
-    kind: gp
+    kind: gp-practice
     external: true
     takes:
       - type: XDIS91
