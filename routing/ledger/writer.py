@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from routing.ledger.database import FAILURES, Database, is_away, is_conflict, words
 from routing.ledger.errors import LedgerClosed, LedgerConflict, LedgerRefusal
 from routing.ledger.health import FIRST_PAUSE, WRITING, Health, pause
+from routing.ledger.making import make
 from routing.ledger.statements import Statements
 from routing.ledger.unit import Unit
 
@@ -54,17 +55,24 @@ class Writer:
         self._closed = False
 
     async def create(self, metadata: MetaData) -> None:
-        """Make what tables are missing; several processes may do so at once."""
+        """Make what tables are missing; several processes may do so at once.
+
+        Raises:
+            LedgerRefusal: the database does not let us, or its tables are of another version.
+        """
         seconds = FIRST_PAUSE
         while True:
             try:
                 async with self._writing:
                     connection = await self._connected()
                     await self._database.lock_schema(connection)
-                    await connection.run_sync(metadata.create_all)
+                    await connection.run_sync(make, metadata)
                     await connection.commit()
                     self._health.well(WRITING)
                     return
+            except LedgerRefusal:
+                await self._drop()
+                raise
             except Exception as error:
                 await self._drop()
                 if not is_away(error):
