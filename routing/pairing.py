@@ -164,12 +164,14 @@ class Waiting:
         held: the keys of the receipts that wait, the first on each letter or envelope.
         again: the one that came is on something that was answered before.
         over: the conversion's receipts were all there before, and were converted.
+        place: how many were accepted before.
     """
 
     expected: int = 1
     held: tuple[int, ...] = ()
     again: bool = False
     over: bool = False
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

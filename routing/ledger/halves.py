@@ -6,17 +6,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, or_, select
+from sqlalchemy import Row, Table, and_, select
 
 from envelope.model import Head
+from routing.ledger.claims import ANSWERING
 from routing.ledger.dues import HALF
 from routing.ledger.history import Answered
 from routing.ledger.reader import Reader
 from routing.ledger.records import micros
 from routing.ledger.schema import CLAIMS, CONVERSIONS, DUE, HALVES, MESSAGES
 from routing.pairing import Half, HalfState, Halves, Waiting
+from routing.rules import DECISIONS, Outcome
 
 REFERS, CARRIES = "refers", "carries"
+
+_CONVERTING = {rule.id for rule in DECISIONS if rule.outcome is Outcome.CONVERT}
 
 # What has become of a half is what has become of its message.
 STATES = {
@@ -41,11 +45,6 @@ def release(letter: int) -> str:
 def joining(letter: int, count: int) -> str:
     """The claim of an attachment letter that waits as the n-th of a letter that is held."""
     return f"joining {letter} {count}"
-
-
-def answers(layer: str, source: int, count: int) -> str:
-    """The claim of a receipt of one layer that waits as the n-th of its conversion."""
-    return f"answers {layer} {source} {count}"
 
 
 async def of_objects(ledger: Reader, parties: tuple[str, str], objects: Collection[str]) -> Halves:
@@ -122,26 +121,30 @@ async def waiting(ledger: Reader, answered: Answered, head: Head) -> Waiting:
         )
     )
     rows = await ledger.read(
-        select(MESSAGES.c.key, MESSAGES.c.parent, MESSAGES.c.state)
+        select(MESSAGES.c.key, MESSAGES.c.parent, MESSAGES.c.state, MESSAGES.c.rule)
         .where(
             and_(
                 MESSAGES.c.parent.in_([row.key for row in made]),
                 MESSAGES.c.way == "in",
                 MESSAGES.c.layer == layer,
-                or_(MESSAGES.c.relation == "answers-letter", MESSAGES.c.relation == "answers-envelope"),
-                MESSAGES.c.state.in_(("held", "ordered", "converted")),
+                MESSAGES.c.relation.in_(ANSWERING),
+                MESSAGES.c.state.in_(("taken", "held", "ordered", "converted", "dead")),
             )
         )
         .order_by(MESSAGES.c.key)
     )
+    # What is taken and not settled yet was accepted when its rule converts; what is dead answers nothing any more.
+    accepted = [row for row in rows if row.state != "taken" or row.rule in _CONVERTING]
+    alive = [row for row in accepted if row.state != "dead"]
     first: dict[int, Row[Any]] = {}
-    for row in rows:
+    for row in alive:
         first.setdefault(row.parent, row)
     return Waiting(
         expected=len(made),
         held=tuple(row.key for parent, row in first.items() if row.state == "held" and parent != answered.key),
         again=answered.key in first,
-        over=any(row.state != "held" for row in rows),
+        over=any(row.state != "held" for row in alive),
+        place=len(accepted),
     )
 
 

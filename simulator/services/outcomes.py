@@ -49,7 +49,7 @@ from simulator.services.pairs import Moves
 _OF_THE_BYTES = ("VS-1", "VS-2", "VS-3")
 
 
-_CLAIMING = (Outcome.CONVERT, Outcome.HOLD, Outcome.RELEASE)
+_CLAIMING = (Outcome.DELIVER, Outcome.CONVERT, Outcome.HOLD, Outcome.RELEASE)
 
 Repeats = tuple[Outgoing, ...]
 """The receipts that the network has made before: what a repetition sends again."""
@@ -96,8 +96,14 @@ async def settle(
 
 
 def _claim(page: Page, case: Case, decision: Decision) -> None:
-    """Claim the names of what is converted, now or together with what it waits for: it is once only."""
-    if case.head.message is None or decision.outcome not in _CLAIMING:
+    """Claim what may happen once only: to answer a conversion, to pass a letter on unmarked, to convert it."""
+    if decision.outcome not in _CLAIMING or decision.earlier is not None:
+        return
+    answered, waiting = case.found.answered, case.found.history.waiting
+    if decision.outcome is not Outcome.DELIVER and waiting is not None and answered is not None and answered.source:
+        layer = "message" if case.head.message is not None else "receipt"
+        page.claim(claims.answer(layer, answered.source, waiting.place))
+    if case.head.message is None:
         return
     history = case.found.history
     seen = history.envelope or history.message or history.letter

@@ -39,14 +39,8 @@ class Moves:
 
 
 def hold(page: Page, case: Case, decision: Decision) -> None:
-    """Write what waits: a half with its objects and its time, or a receipt; and the claims to be the first to wait."""
-    answered, waiting = case.found.answered, case.found.history.waiting
-    if decision.pairing is None:
-        if answered is not None and answered.source is not None and waiting is not None:
-            layer = "envelope" if case.head.receipt is not None else "letter"
-            page.claim(halves.answers(layer, answered.source, len(waiting.held)))
-        return
-    if case.facts is None:
+    """Write what waits: a half with its objects, its time and the claims to be the first; a receipt needs no more."""
+    if decision.pairing is None or case.facts is None:
         return
     write_half(page, case)
     parties = (case.head.sender.id, case.head.receiver.id)
