@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing.ledger import halves
+from routing.ledger import claims, halves
 from routing.ledger.halves import CARRIES, REFERS
 from routing.ledger.history import Answered
 from routing.ledger.ledger import Ledger
@@ -109,10 +109,10 @@ def test_claims_of_different_things_have_different_names() -> None:
         halves.joining(1, 2),
         halves.joining(2, 1),
         halves.joining(2, 2),
-        halves.answers("message", 1, 2),
-        halves.answers("receipt", 1, 2),
-        halves.answers("message", 2, 1),
-        halves.answers("message", 2, 2),
+        claims.answer("message", 1, 2),
+        claims.answer("receipt", 1, 2),
+        claims.answer("message", 2, 1),
+        claims.answer("message", 2, 2),
     ]
     assert len(set(names)) == len(names)
 
@@ -145,7 +145,7 @@ async def test_an_answer_waits_for_those_to_the_others(ledger: Ledger) -> None:
     ):
         await put(ledger, MESSAGES, parent=THIS, **row)
     await put(ledger, MESSAGES, parent=105, **ANSWER)
-    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, held=(first,))
+    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, held=(first,), place=2)
 
 
 async def test_answers_of_each_layer_wait_for_their_own(ledger: Ledger) -> None:
@@ -153,7 +153,7 @@ async def test_answers_of_each_layer_wait_for_their_own(ledger: Ledger) -> None:
     answered = await conversion(ledger)
     await put(ledger, MESSAGES, parent=THAT, **ANSWER)
     key = await put(ledger, MESSAGES, parent=THAT, **(ANSWER | {"relation": "answers-envelope", "layer": "receipt"}))
-    assert await halves.waiting(ledger, answered, receipt("E1")) == Waiting(expected=2, held=(key,))
+    assert await halves.waiting(ledger, answered, receipt("E1")) == Waiting(expected=2, held=(key,), place=1)
 
 
 @pytest.mark.parametrize(("state", "over"), [("held", False), ("ordered", True), ("converted", True)])
@@ -161,9 +161,9 @@ async def test_an_answer_that_came_before_is_known(ledger: Ledger, state: str, o
     """One to the same message came already, and they may be over: converted, or ordered to be."""
     answered = await conversion(ledger)
     await put(ledger, MESSAGES, parent=THIS, **(ANSWER | {"state": state}))
-    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, again=True, over=over)
+    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, again=True, over=over, place=1)
     await put(ledger, MESSAGES, parent=THAT, **(ANSWER | {"state": "ordered"}))
-    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, again=True, over=True)
+    assert await halves.waiting(ledger, answered, head()) == Waiting(expected=2, again=True, over=True, place=2)
 
 
 async def test_a_conversion_is_remembered_until_its_time_is_over(ledger: Ledger) -> None:
