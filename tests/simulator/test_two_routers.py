@@ -69,7 +69,7 @@ async def at_once(network: Network, one: Outgoing, other: Outgoing) -> None:
 
 def router(network: Network, broker: Broker) -> Router:
     """A router that knows of no other."""
-    return Router(broker, network.ledger, lambda: network.directory, network.clock)
+    return Router(broker, network.ledger, lambda: network.directory, network.clock, traffic=network.traffic)
 
 
 async def submitted(network: Network, *outgoing: Outgoing) -> list[Delivery]:
