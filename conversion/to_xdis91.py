@@ -8,7 +8,6 @@ alike in all three, but for the texts of 3.0 [INFER: MedCom's tables of those ye
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
@@ -16,14 +15,11 @@ from lxml import etree
 
 from conversion.checking import errors_of, refuse_made
 from conversion.converted import Converted, Output
+from conversion.demands import nameless, refuse_patient, refuse_retraction
 from conversion.displays import CATEGORIES, ROLES, as_parameter
 from conversion.division import Part, divide
 from conversion.errors import (
-    PART_MISSING,
-    PATIENT_NUMBER,
-    RETRACTION,
     SOURCES,
-    SURNAME_UNKNOWN,
     TOO_MANY_LETTERS,
     VERSION_NOT_CONVERTED,
 )
@@ -39,8 +35,7 @@ from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, Bundle, read_bundle
 from envelope.fhir.rules import validate as validate_bundle
 from envelope.fhir.values import NS, value
-from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
-from envelope.findings import Finding, Refused
+from envelope.findings import Refused
 from envelope.oioxml.formatted_text import fill_text
 from envelope.oioxml.reading import Letter, identify, letters
 from envelope.oioxml.reading import value as letter_value
@@ -54,15 +49,10 @@ NAMESPACE = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/"
 VERSIONS_READ = ("5", "4", "3")
 """The major versions of CareCommunication that are converted."""
 ENCODING = "ISO-8859-1"
-UNKNOWN = "Ukendt"
 STYLESHEET = "carecommunication_to_xdis91"
 TYPE_BESIDE = "XBIN01"
 VERSION_BESIDE = "XB0131X"
 STYLESHEET_BESIDE = "xdis91_to_xbin01"
-REPLACEMENT_LENGTH = 10
-
-RETRACTIONS = frozenset({"retract-message", "modified-message"})
-"""The activities of 3.0 that 4.0 took out."""
 
 MOST_PAIRS = 100
 """A message with more attachments than these hold is refused: no source has a limit, and work must have one."""
@@ -102,12 +92,12 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
         raise Refused(errors)
     thread = read_thread(bundle)
     if bundle.version.startswith("3."):
-        _refuse_retraction(thread)
+        refuse_retraction(thread)
         _plain_texts(thread.communication)
-    _refuse_patient(bundle)
+    refuse_patient(bundle)
     outputs = tuple(_outputs(bundle, thread, facts, profile))
     made = tuple(Identity(one.type, one.version, one.envelope_id, one.letter_id) for one in outputs)
-    return Converted(outputs, (*findings, *_nameless(bundle)), _remembered(bundle, thread, made, facts))
+    return Converted(outputs, (*findings, *nameless(bundle)), _remembered(bundle, thread, made, facts))
 
 
 def _outputs(bundle: Bundle, thread: Thread, facts: Facts, profile: bool) -> Iterator[Output]:
@@ -243,19 +233,6 @@ def _parameters(bundle: Bundle, thread: Thread, facts: Facts) -> dict[str, str]:
     }
 
 
-@carries("CX-retraction", otherwise=None)
-def _refuse_retraction(thread: Thread) -> None:
-    """What 3.0 takes back or corrects is not told as if it held.
-
-    An XDIS91 is always a new letter, so that it cannot say which earlier one no longer holds (mapping.md 9.4). [INFER]
-    No source says what becomes of such a message; its sender must hear that it did not arrive.
-    """
-    said = activity(thread.provenance)
-    if said in RETRACTIONS or value(thread.communication, "status") == "entered-in-error":
-        shown = said if said in RETRACTIONS else "entered-in-error"
-        raise Refused(RETRACTION.at("Provenance.activity", activity=shown))
-
-
 @carries("CX-text-xhtml", otherwise=None)
 def _plain_texts(communication: etree._Element) -> None:
     """The texts of 3.0 are XHTML, those of a letter plain."""
@@ -269,32 +246,6 @@ def _break_lines(made: etree._Element) -> None:
     for text in made.iter(f"{{{NAMESPACE}}}Text01"):
         if len(text) == 0:  # another's stylesheet may have formatted it already
             fill_text(text, text.text or "")
-
-
-def _nameless(bundle: Bundle) -> Iterator[Finding]:
-    """FHIR may say that a family name is not known; XDIS91 must write one."""
-    names = (name for patient in bundle.index.of_type("Patient")[:1] for name in patient.iterfind(f"{NS}name"))
-    if not any((value(name, "family") or "").strip() for name in names):
-        yield SURNAME_UNKNOWN.at("Bundle.entry.resource.ofType(Patient).name.family", name=UNKNOWN)
-
-
-def _refuse_patient(bundle: Bundle) -> None:
-    """Without a number that fits its field there is no letter about anybody."""
-    patient = next(iter(bundle.index.of_type("Patient")), None)
-    if patient is None:
-        raise Refused(PART_MISSING.at("Bundle.entry", part="Patient"))
-    numbers = [
-        (value(item, "system") or "", number)
-        for item in patient.iterfind(f"{NS}identifier")
-        if (number := value(item, "value"))
-    ]
-    civil = [number for system, number in numbers if system == CPR_SYSTEM]
-    national = [number for system, number in numbers if system == X_ECPR_SYSTEM]
-    regional = [number for system, number in numbers if f"{system}.".startswith(f"{D_ECPR_SYSTEM}.")]
-    alternative = (national or regional)[:1]
-    fits = re.fullmatch("[0-9]{10}", civil[0]) if civil else any(len(one) == REPLACEMENT_LENGTH for one in alternative)
-    if not fits:
-        raise Refused(PATIENT_NUMBER.at("Patient.identifier"))
 
 
 def _remembered(bundle: Bundle, thread: Thread, made: tuple[Identity, ...], facts: Facts) -> Remembered:

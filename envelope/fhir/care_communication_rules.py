@@ -17,7 +17,7 @@ from envelope.fhir import profile_errors as errors
 from envelope.fhir import vocabulary as words
 from envelope.fhir.bundle import CARE_COMMUNICATION
 from envelope.fhir.message import Broken, Message, Row, broken, has_name, has_profile
-from envelope.fhir.message_rules import references
+from envelope.fhir.reference_rules import references
 from envelope.fhir.values import NS, value
 
 

@@ -16,7 +16,7 @@ from envelope.fhir import message_errors as errors
 from envelope.fhir import vocabulary as words
 from envelope.fhir.bundle import EVENTS
 from envelope.fhir.elements import FHIR
-from envelope.fhir.message import Broken, Check, Message, Row, broken, type_of
+from envelope.fhir.message import Broken, Message, Row, broken, type_of
 from envelope.fhir.values import NS, destination_use, gln, identifier, value
 
 _HEADER_FIRST: Final = etree.XPath("boolean(f:entry[1]/f:resource/f:MessageHeader)", namespaces={"f": FHIR})
@@ -198,43 +198,6 @@ def organization_unnamed(message: Message) -> Iterator[Broken]:
     for organization in message.index.of_type("Organization"):
         if identifier(organization, *known) is None:
             yield broken(organization, ".identifier")
-
-
-def references(*places: tuple[str, str, tuple[str, ...], bool]) -> tuple[Row, Row]:
-    """Rows that say of references what they point at.
-
-    Args:
-        places: resource type, path of the Reference, types it may point at, and whether it must be there.
-    """
-    return (
-        Row(errors.REFERENCE_MISSING, _references_missing(places)),
-        Row(errors.REFERENCE_TYPE, _references_of_type(places)),
-    )
-
-
-def _references_missing(places: tuple[tuple[str, str, tuple[str, ...], bool], ...]) -> Check:
-    def check(message: Message) -> Iterator[Broken]:
-        for kind, path, types, required in places:
-            for resource in message.index.of_type(kind) if required else ():
-                if value(resource, f"{path}/reference") is None:
-                    step = path.replace("/", ".")
-                    yield broken(resource, f".{step}", element=f"{kind}.{step}", wanted=" or ".join(types))
-
-    return check
-
-
-def _references_of_type(places: tuple[tuple[str, str, tuple[str, ...], bool], ...]) -> Check:
-    def check(message: Message) -> Iterator[Broken]:
-        for kind, path, types, _ in places:
-            step = path.replace("/", ".")
-            for resource in message.index.of_type(kind):
-                for item in resource.iterfind("/".join(NS + name for name in (*path.split("/"), "reference"))):
-                    found = message.index.resource(item.get("value"))
-                    if found is not None and type_of(found) not in types:
-                        wanted = " or ".join(types)
-                        yield broken(item, element=f"{kind}.{step}", found=type_of(found), wanted=wanted)
-
-    return check
 
 
 def _in_provenance(element: etree._Element) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, or_, select
 
 from envelope.facts import LetterFacts
 from envelope.model import Head
-from routing.decision import History, Seen
+from routing.case import History, Seen
 from routing.ledger.messages import receipts_made
 from routing.ledger.reader import Reader
 from routing.ledger.schema import MESSAGES, UNFINISHED

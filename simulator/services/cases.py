@@ -12,7 +12,7 @@ from envelope.facts import LetterFacts
 from envelope.findings import Finding
 from envelope.model import Head
 from envelope.reading import Reading
-from routing.decision import Arrival
+from routing.case import Arrival
 from routing.directory import Directory
 from routing.ledger.history import Found
 from routing.ledger.records import Page, Story

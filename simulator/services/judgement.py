@@ -14,7 +14,8 @@ from envelope.findings import Finding, Refused
 from envelope.oioxml.reading import read_letter
 from envelope.payload_facts import letter_facts
 from envelope.reading import payload
-from routing.decision import Decision, decide, needs_letter, refusal
+from routing.case import Decision
+from routing.decision import decide, needs_letter, refusal
 from routing.ledger import halves, history, messages
 from routing.ledger.history import Found
 from routing.ledger.ledger import Ledger

@@ -20,7 +20,7 @@ from envelope.findings import Finding, Refused
 from envelope.model import Party, Receipt, ReceiptKind
 from envelope.payload_facts import letter_facts
 from envelope.reading import payload
-from routing.decision import Decision
+from routing.case import Decision
 from routing.directory import Settings
 from routing.errors import DUPLICATE
 from routing.ledger import claims

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from broker.port import Send, Settlement
 from envelope.reading import read
-from routing.decision import Decision
+from routing.case import Decision
 from routing.ledger import dispatches, halves, messages, orders
 from routing.ledger.dues import HALF
 from routing.ledger.reader import Reader

@@ -9,7 +9,8 @@ from envelope.catalogue import find
 from envelope.facts import LetterFacts
 from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
 from routing import rules
-from routing.decision import Arrival, Decision, History, Seen, danish_day, decide, needs_letter, version_made
+from routing.case import Arrival, Decision, History, Seen
+from routing.decision import danish_day, decide, needs_letter, version_made
 from routing.directory import Directory, Kind, Participant, Takes
 from routing.network_file import load
 from routing.pairing import Half, HalfState, Halves, Waiting

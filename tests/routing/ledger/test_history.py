@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from envelope.facts import Answers, LetterFacts
-from routing.decision import History, Seen
+from routing.case import History, Seen
 from routing.ledger import history
 from routing.ledger.history import Answered, Found
 from routing.ledger.ledger import Ledger
