@@ -88,6 +88,7 @@ class RabbitConsumer(Consumer):
         self._unacked = Unacked(wide=True)
         self._changed = Watchers()
         self.closed = False
+        self._stop = asyncio.Event()  # the broker has cancelled the consumer, or it is closed
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -113,14 +114,16 @@ class RabbitConsumer(Consumer):
 
     async def close(self) -> None:
         """Stop taking; what is unacked is there again for others."""
+        # Said as well as cancelled: Python 3.11 can lose a cancellation that comes together with an answer waited for.
         self.closed = True
+        self._stop.set()
         self._changed.tell()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, started: asyncio.Future[None]) -> None:
-        while True:
+        while not self.closed:
             try:
                 await self._consume(started)
             except LOST as error:
@@ -138,7 +141,11 @@ class RabbitConsumer(Consumer):
         holder = await self._link.channel()
         channel = cast("aiormq.Channel", await holder.get_underlay_channel())
         here: deque[DeliveredMessage] = deque()
-        cancelled = asyncio.Event()
+        gone = asyncio.Event()
+
+        def cancelled(_frame: object) -> None:
+            gone.set()
+            self._stop.set()
 
         async def arrived(message: DeliveredMessage) -> None:
             unacked.tags.add(cast("int", message.delivery_tag))
@@ -148,19 +155,21 @@ class RabbitConsumer(Consumer):
         unacked = Unacked(wide=True)
         self._here, self._unacked = here, unacked
         ended = channel.closing
-        channel.on_consumer_cancel_callbacks.add(lambda _frame: cancelled.set())
+        channel.on_consumer_cancel_callbacks.add(cancelled)
         try:
             await channel.basic_qos(prefetch_count=self._prefetch)
             await channel.basic_consume(self._queue, arrived)
             if not started.done():
                 started.set_result(None)
-            waiting = asyncio.ensure_future(cancelled.wait())
+            waiting = asyncio.ensure_future(self._stop.wait())
             try:
                 await asyncio.wait((ended, waiting), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 waiting.cancel()
-            if cancelled.is_set():
+            if gone.is_set():
                 self._link.topology.forget(self._queue)
+                if not self.closed:
+                    self._stop.clear()
         finally:
             here.clear()
             await holder.close()

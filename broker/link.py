@@ -119,7 +119,7 @@ class Link:
 
     async def _keep(self, up: asyncio.Future[None]) -> None:
         pause = _FIRST_PAUSE
-        while True:
+        while not self.closed:
             try:
                 lost = await self._connect()
             except Refused as refused:
@@ -139,13 +139,17 @@ class Link:
                 if not up.done():
                     up.set_result(None)
                 try:
-                    reason = await lost
+                    reason = await self._until_gone(lost)
                 finally:
                     await self._disconnect()
                 self._trouble = f"The connection to RabbitMQ was lost: {reason}"
             self.changed.tell()
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LAST_PAUSE)
+
+    async def _until_gone(self, lost: asyncio.Future[str]) -> str:
+        """Wait for the end of the connection; not when it was closed while it was being made."""
+        return "closed" if self.closed else await lost
 
     async def _connect(self) -> asyncio.Future[str]:
         """Connect and declare; gives a future that says why the connection was lost, when it is."""

@@ -14,10 +14,14 @@ LOST = (AMQPError, ChannelInvalidStateError, OSError, RuntimeError, asyncio.Canc
 
 
 def raise_own(error: BaseException) -> None:
-    """Raise an error again that is this task's own cancellation, rather than a lost channel's."""
+    """Go on being cancelled, when it is this task that was cancelled rather than a lost channel's work.
+
+    A call that is cancelled closes its channel, and closing that once more on the way out raises another error in place
+    of the cancellation: what the error is tells nothing, and a task that took it for a loss would never end.
+    """
     task = asyncio.current_task()
-    if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-        raise error
+    if task is not None and task.cancelling():
+        raise error if isinstance(error, asyncio.CancelledError) else asyncio.CancelledError from error
 
 
 def words(error: BaseException) -> str:
