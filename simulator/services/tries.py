@@ -27,6 +27,7 @@ from routing.ledger import dead_letters, messages, orders
 from routing.ledger.errors import LedgerClosed, LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
+from routing.ledger.orders import Ordered
 from routing.ledger.records import Page, micros
 from routing.ledger.schema import TRIES
 from routing.ledger.unit import Unit
@@ -201,7 +202,7 @@ class Tries:
         unit.delete(TRIES, start.key)
         await self._ledger.commit(unit)
 
-    async def _letter(self, delivery: Delivery) -> tuple[Delivery, int | None]:
+    async def _letter(self, delivery: Delivery) -> tuple[Delivery, Ordered | None]:
         """What is buried: of an order the letter that it is about; what arrives in the router has no row yet."""
         if delivery.queue != CONVERT:
             return delivery, None
@@ -209,21 +210,24 @@ class Tries:
         if order is None:
             return delivery, None
         [body] = await messages.bodies(self._ledger, order.body_keys[:1])
-        return replace(delivery, body=body, body_key=order.body_keys[0]), order.sources[0]
+        return replace(delivery, body=body, body_key=order.body_keys[0]), order
 
     async def _bury(self, broker: Broker, delivery: Delivery, start: _Start, reason: str) -> bool:
         """Put a delivery among the dead letters; gives whether it is there, or was lost meanwhile."""
         page = Page(new_key, self._clock(), "router")
-        letter, message = await self._letter(delivery)
+        letter, order = await self._letter(delivery)
+        message = order.sources[0] if order is not None else None
         rows = await dead_letters.alike(self._ledger, letter.queue, CRASHED.id, letter.body)
         if start.count > _BURIED and rows:
             dead = dead_letter(rows[0], delivery.message_id)
         else:
             body = letter.body_key if letter.body_key is not None else page.body(letter.body)
             finding = CRASHED.at("", count=MOST, reason=reason)
-            if message is not None:
+            if order is not None and message is not None:
                 page.event(message, "dead", finding.text, finding.rule.id)
                 page.finished(message, "dead")
+                # A crash may have put the order on its queue twice: the other must find nothing left to try.
+                page.made(order.key)
             dead = bury(page, message, letter, body, finding.text, finding.rule.id)
             # The process may die before the letter has reached the queue; it is buried once all the same.
             page.unit.update(TRIES, start.key, count=_BURIED)

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 
 from broker.errors import Closed
-from broker.port import ROUTE, Broker, Delivery, Settlement
+from broker.port import CONVERT, ROUTE, Broker, Delivery, Settlement
+from routing.ledger.orders import Ordered
+from routing.ledger.unit import Unit
+from simulator.services.ordering import order_to_convert
 from simulator.services.outgoing import Outgoing
 from simulator.services.router import Router
-from simulator.wiring import Network
+from simulator.services.tries import MOST
+from simulator.services.worker import Worker
+from simulator.wiring import ALL_SERVICES, Network
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
     CITY,
@@ -114,3 +119,31 @@ async def test_another_message_under_the_identifier_is_no_redelivery(running: Ru
         await idle(network)
         assert kinds(await emptied(network, HOSPITAL)) == ["MCM:XDIS91"]
         assert kinds(await emptied(network, PRACTICE)) == ["NegativeVans", "MCM:XCTL01"]
+
+
+async def test_an_order_that_was_buried_is_not_tried_again(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash of the router may put an order on its queue twice: three tries are three for both together."""
+    starts = []
+
+    def fails(order: Ordered, bodies: list[bytes], stylesheet: bytes | None = None) -> None:
+        starts.append(order.key)
+        raise ValueError(len(bodies), stylesheet)
+
+    monkeypatch.setattr("simulator.services.worker.carry_out", fails)
+    async with running(ALL_SERVICES - WORKER, network_file=network_file(tmp_path, EXTERNAL)) as network:
+        worker = Worker(network.broker, network.ledger, lambda: network.directory, network.clock)
+        await network.submit(CONVERTED.body, CONVERTED.head.identifier)
+        first = await network.broker.receive(CONVERT, 10)
+        assert first is not None
+        await worker._handle([first])
+        assert len(starts) == MOST
+        twin = order_to_convert(starts[0], CONVERTED.head.identifier)
+        assert await network.broker.settle([Settlement(None, Unit(), [twin])]) == [None]
+        second = await network.broker.receive(CONVERT, 10)
+        assert second is not None
+        await worker._handle([second])
+        assert len(starts) == MOST
+        assert await count(network, state="dead") == 1
+        assert await emptied(network, TOWN) == []
