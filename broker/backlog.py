@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from broker.port import Dispatch
 from routing.ledger.watchers import Watchers
 
 _BODIES_HELD = 32 * 1024 * 1024
@@ -19,6 +20,7 @@ class Entry:
     Attributes:
         owned: the body's row is the queue's alone and goes with it.
         body: None while it is only in the ledger.
+        dispatch: the ledger's rows of what was sent to an inbox, as long as nobody else can have taken it.
     """
 
     key: int
@@ -28,6 +30,7 @@ class Entry:
     headers: Mapping[str, str]
     body: bytes | None
     suspect: bool = False
+    dispatch: Dispatch | None = None
 
     def __lt__(self, other: Entry) -> bool:
         return self.key < other.key

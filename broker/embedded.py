@@ -210,6 +210,7 @@ class EmbeddedBroker(Broker):
     def _put_back(self, delivery: Delivery, token: _Token) -> None:
         self._let_go(token)
         token.entry.body = delivery.body
+        token.entry.dispatch = None  # it may have been said to be taken all the same: the ledger knows
         token.backlog.push_back(token.entry)
         token.backlog.changed.tell()
 
@@ -240,6 +241,7 @@ class EmbeddedBroker(Broker):
                 None if entry.owned else entry.body_key,
                 entry.suspect,
                 headers=entry.headers,
+                dispatch=entry.dispatch,
             )
             if holder is not None:
                 holder.held[entry.key] = delivery

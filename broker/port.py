@@ -28,6 +28,19 @@ def inbox(gln: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The ledger's rows of what is sent to an inbox.
+
+    Attributes:
+        key: of the sending (`sends.key`).
+        message: of the envelope that travels (`messages.key`).
+    """
+
+    key: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """One message to put on a queue.
 
@@ -37,6 +50,7 @@ class Send:
         body_key: the ledger row that holds the same bytes (committed with the unit, or before it).
         message_id: the EnvelopeIdentifier; an order's is that of the envelope it is about.
         headers: small texts for operators, such as the reason of a dead letter; never patient data.
+        dispatch: the rows of what goes to an inbox, where its sender has them at hand.
     """
 
     queue: str
@@ -44,6 +58,7 @@ class Send:
     body_key: int | None
     message_id: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    dispatch: Dispatch | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +73,8 @@ class Delivery:
             here twice after a lost connection or a crash (never on the embedded broker, where decision and ack are one
             transaction); it must not be taken for a sender's duplicate.
         user_id: the broker user that published it, where the broker knows.
+        dispatch: the rows of its sending, where it comes straight from it and for the first time: they need not be
+            looked for. None from RabbitMQ, after a restart, and of what was given back.
     """
 
     queue: str
@@ -69,6 +86,7 @@ class Delivery:
     again: bool = False
     user_id: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    dispatch: Dispatch | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

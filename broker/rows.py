@@ -84,7 +84,8 @@ def _enqueue(unit: Unit, send: Send) -> Entry:
         message_id=send.message_id,
         headers=json.dumps(dict(send.headers)) if send.headers else None,
     )
-    return Entry(key, body_key, send.body_key is None, send.message_id, send.headers, send.body)
+    owned = send.body_key is None
+    return Entry(key, body_key, owned, send.message_id, send.headers, send.body, dispatch=send.dispatch)
 
 
 def _check_size(body: bytes) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, cast
 
 import aiosqlite
@@ -25,6 +26,10 @@ from routing.ledger.statements import Row, Statement
 _TRANSACTION = "-- a transaction"
 _BODIES = f"INSERT INTO {BODIES.name} "
 _PIECE = 1_048_576
+_TOGETHER = 64
+"""Rows of one statement: the widest table times as many is far below the 32,766 values that SQLite takes."""
+
+_PREPARED = 512  # each shape of row, in each power of two up to those that go together
 
 # FULL: what was committed is on the disk. A longer log before it is folded into the file: bodies are large.
 _WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "cache_size=-32000")
@@ -46,7 +51,7 @@ class _WholeTransactions(sqlite3.Connection):
                     for row in rows:
                         self._insert_body(cursor, statement, row)
                 else:
-                    cursor.executemany(statement, rows)
+                    _carry_out(cursor, statement, rows)
             cursor.execute("COMMIT")
         except BaseException:
             if self.in_transaction:
@@ -72,6 +77,32 @@ class _WholeTransactions(sqlite3.Connection):
                 blob.write(body[start : start + _PIECE])
 
 
+def _carry_out(cursor: sqlite3.Cursor, statement: str, rows: list[Row]) -> None:
+    """Carry out a statement for many rows in as few steps as can be.
+
+    At each step the driver gives the interpreter's lock away and waits to have it back, behind all that the event loop
+    is doing. Row by row that costs a busy network more than the database does.
+    """
+    if len(rows) == 1 or not statement.startswith(("INSERT ", "DELETE ")):
+        cursor.executemany(statement, rows)
+        return
+    start = 0
+    while start < len(rows):
+        # By powers of two: of each statement there are few, and the driver keeps them prepared.
+        count = min(_TOGETHER, 1 << (len(rows) - start).bit_length() - 1)
+        cursor.execute(_for_rows(statement, count), [value for row in rows[start : start + count] for value in row])
+        start += count
+
+
+@cache
+def _for_rows(statement: str, count: int) -> str:
+    """An insert or a removal of one row as one of several rows."""
+    if statement.startswith("DELETE "):
+        return statement.removesuffix("= ?") + f"IN ({', '.join('?' * count)})"
+    start, values, row = statement.partition(" VALUES ")
+    return start + values + ", ".join([row] * count)
+
+
 def _large(row: Row) -> int | None:
     """Where in a row large bytes stand."""
     return next((place for place, value in enumerate(row) if isinstance(value, bytes) and len(value) > _PIECE), None)
@@ -87,7 +118,7 @@ class Sqlite(Database):
     def __init__(self, url: URL) -> None:
         if url.database in {None, "", ":memory:"}:
             raise ValueError("The ledger needs a file: a SQLite database in memory is another one for each connection.")
-        arguments = {"timeout": BUSY_SECONDS, "isolation_level": None}
+        arguments = {"timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": _PREPARED}
         self.writer = create_async_engine(
             url.set(drivername="sqlite+aiosqlite"),
             connect_args=arguments | {"factory": _WholeTransactions},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from broker.port import Send, inbox
+from broker.port import Dispatch, Send, inbox
 from envelope.catalogue import MessageType, check, document, find, transport
 from envelope.facts import LetterFacts
 from envelope.findings import Finding
@@ -166,4 +166,5 @@ def address(page: Page, message_key: int, head: Head, body: bytes, body_key: int
     queue = inbox(head.receiver.id)
     send_key = page.send(message_key, queue, body_key, head.identifier, head.receiver.id)
     page.event(message_key, "sent", f"put on {queue}")
-    return Posted(Send(queue, body, body_key, head.identifier), send_key, message_key)
+    send = Send(queue, body, body_key, head.identifier, dispatch=Dispatch(send_key, message_key))
+    return Posted(send, send_key, message_key)

@@ -1,7 +1,8 @@
 """Leases: over HTTP an envelope is leased, then acked or returned; each is given to its receiver once.
 
 On RabbitMQ a crash between publish and ack can put the same envelope on an inbox twice. Over HTTP the ledger tells:
-what was taken before is acked and not given again.
+what was taken before is acked and not given again. The embedded broker delivers once and says which sending it was, so
+that nothing need be asked.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 
 from broker.errors import Closed
-from broker.port import Delivery, Settlement, inbox
+from broker.port import Delivery, Dispatch, Settlement, inbox
 from envelope.findings import Refused
 from routing.ledger import dispatches
 from routing.ledger.errors import LedgerConflict
@@ -71,11 +72,10 @@ class Leases:
         """
         delivery = self._end(gln, name)
         page = Page(new_key, self._network.clock(), "api")
-        rows = await dispatches.not_taken(self._network.ledger, delivery.queue, delivery.message_id or "")
-        # The same envelope may have been sent twice by its sender: what is taken now is the first of them.
-        for row in sorted(rows, key=lambda row: int(row.key))[:1]:
-            page.taken(row.key)
-            page.event(row.message, "taken", f"taken by {gln} over HTTP")
+        dispatch = delivery.dispatch or await self._first_sent(delivery)
+        if dispatch is not None:
+            page.taken(dispatch.key)
+            page.event(dispatch.message, "taken", f"taken by {gln} over HTTP")
         (result,) = await self._network.broker.settle([Settlement(delivery, page.unit)])
         if isinstance(result, Closed):
             await self._keep(page.unit)
@@ -90,7 +90,14 @@ class Leases:
         """
         await self._network.broker.give_back(self._end(gln, name))
 
+    async def _first_sent(self, delivery: Delivery) -> Dispatch | None:
+        """The same envelope may have been sent twice by its sender: what is taken now is the first of them."""
+        rows = await dispatches.not_taken(self._network.ledger, delivery.queue, delivery.message_id or "")
+        return min((Dispatch(row.key, row.message) for row in rows), key=lambda one: one.key, default=None)
+
     async def _was_taken(self, delivery: Delivery) -> bool:
+        if delivery.dispatch is not None:
+            return False
         name = delivery.message_id
         return name is not None and await dispatches.is_taken(self._network.ledger, delivery.queue, name)
 

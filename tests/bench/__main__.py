@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import statistics
 import sys
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simulator.logs import logs
-from tests.bench import conversion, throughput, validation
+from tests.bench import conversion, http, throughput, validation
 from tests.servers.rabbitmq import PrivateRabbitMQ
 
 MESSAGES, ROUNDS = 4000, 5
@@ -63,7 +64,26 @@ def main() -> int:
         good &= ratio <= validation.MOST
         table.add_row(name, f"{ours:.0f}", f"{alone:.0f}", f"{ratio:.2f} (at most {validation.MOST})")
     console.print(table)
+    good &= _http(console)
     return 0 if good else 1
+
+
+def _http(console: Console) -> bool:
+    rates = asyncio.run(http.measure())
+    table = Table("over HTTP, a second", "rounds", "median", "of the dictionary", box=None)
+    good = True
+    for place, what in enumerate(("sends", "receive-and-acks")):
+        ours, theirs = ([one[place] for one in rates[name]] for name in ("vansim up", "dictionary"))
+        ratio = paired(ours, theirs)
+        good &= ratio >= http.LEAST
+        for name, values, told in (
+            ("dictionary", theirs, ""),
+            ("vansim up", ours, f"{ratio:.2f} (at least {http.LEAST})"),
+        ):
+            rounds = " ".join(f"{value:.0f}" for value in values)
+            table.add_row(f"{what}, {name}", rounds, f"{statistics.median(values):.0f}", told)
+    console.print(table)
+    return good
 
 
 def paired(ones: list[float], others: list[float]) -> float:
