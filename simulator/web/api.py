@@ -39,7 +39,15 @@ from simulator.wiring import Network
 
 log = structlog.get_logger("vansim.api")
 
-_PARTS = (messages.router, inboxes.router, participants.router, dead_letters.router, clock.router, health.rest)
+_PARTS = (
+    messages.intake,
+    messages.router,
+    inboxes.router,
+    participants.router,
+    dead_letters.router,
+    clock.router,
+    health.rest,
+)
 """What every network has, the default one beneath `/api` and an isolated one beneath its name."""
 
 _STATUS = {

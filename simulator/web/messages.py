@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import asdict
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from envelope.findings import Refused
@@ -17,20 +16,27 @@ from routing.ledger.timeline import timeline
 from simulator.errors import NOT_FOUND, UPLOAD_TOO_LARGE
 from simulator.sending import UnreadableLetter, enveloped
 from simulator.services.recording import records
-from simulator.web.parts import NetworkHere, answers
+from simulator.web.parts import Direct, NetworkHere, answers, network_of
 
+intake = APIRouter(prefix="/messages", tags=["messages"], route_class=Direct)
 router = APIRouter(prefix="/messages", tags=["messages"])
 
+
+def _party(name: str) -> dict[str, object]:
+    return {"name": name, "in": "query", "description": "GLN, for a bare letter", "schema": {"type": "string"}}
+
+
 _BODY = {
+    "parameters": [_party("from"), _party("to")],
     "requestBody": {
         "required": True,
         "description": "a VANSEnvelope, an OIOXML letter, or a FHIR message in XML or JSON",
         "content": {"application/xml": {}, "application/fhir+xml": {}, "application/fhir+json": {}},
-    }
+    },
 }
 
 
-@router.post(
+@intake.post(
     "",
     status_code=202,
     openapi_extra=_BODY,
@@ -40,13 +46,10 @@ _BODY = {
         _422="Refused at the door; what is no envelope is kept in the dead letters.",
     ),
 )
-async def send(
-    request: Request,
-    network: NetworkHere,
-    sender: Annotated[str | None, Query(alias="from", description="GLN, for a bare letter")] = None,
-    receiver: Annotated[str | None, Query(alias="to", description="GLN, for a bare letter")] = None,
-) -> Response:
+async def send(request: Request) -> Response:
     """Hand in an envelope, or a bare letter or bundle, which is wrapped."""
+    network = await network_of(request)
+    sender, receiver = request.query_params.get("from"), request.query_params.get("to")
     data = await uploaded(request, network.settings.largest_upload)
     try:
         head, body = enveloped(data, sender, receiver, network.clock())
