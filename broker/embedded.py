@@ -1,7 +1,7 @@
 """The embedded broker: queues in the ledger's SQLite file, so that a decision and its ack are one transaction.
 
 A settlement becomes one ledger unit: its rows, a queue row for each message it sends, and the removal of the row it was
-taken from. There is no moment at which a crash could deliver twice, so `again` is never set.
+taken from. There is no moment at which a crash could deliver twice, so `again` is its publisher's word alone.
 What is ready stands in memory (`broker.backlog`), and taking costs no question to the database.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from broker.backlog import Backlog, Entry
 from broker.errors import EMBEDDED_NEEDS_SQLITE, Closed
 from broker.marks import METADATA, Marks
-from broker.port import ROUTE, Broker, Consumer, Delivery, Health, Settlement
+from broker.port import REPEATED, ROUTE, Broker, Consumer, Delivery, Health, Settlement
 from broker.rows import QUEUE, settlement_rows, submission
 from broker.steps import EmbeddedStep, reach
 from envelope.findings import Refused
@@ -240,6 +240,7 @@ class EmbeddedBroker(Broker):
                 _Token(backlog, entry, holder),
                 None if entry.owned else entry.body_key,
                 entry.suspect,
+                REPEATED in entry.headers,
                 headers=entry.headers,
                 dispatch=entry.dispatch,
             )

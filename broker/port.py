@@ -70,8 +70,8 @@ class Delivery:
         body_key: the ledger row that holds the body already (the embedded broker), else None.
         suspect: work on it may have begun in a process that died, so its next start is counted as a try.
         again: the very same message may have been settled before and its ack lost, or its publisher may have put it
-            here twice after a lost connection or a crash (never on the embedded broker, where decision and ack are one
-            transaction); it must not be taken for a sender's duplicate.
+            here twice after a lost connection or a crash (on the embedded broker, where decision and ack are one
+            transaction, the latter alone); it must not be taken for a sender's duplicate.
         user_id: the broker user that published it, where the broker knows.
         dispatch: the rows of its sending, where it comes straight from it and for the first time: they need not be
             looked for. None from RabbitMQ, after a restart, and of what was given back.

@@ -149,7 +149,7 @@ class Networks:
         # What an earlier process left under this name is nobody's any more.
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         await asyncio.to_thread(folder.mkdir, parents=True)
-        changes: dict[str, object] = {"data": folder, "database": None}
+        changes: dict[str, object] = {"data": folder, "database": None, "mailbox": None}
         if directory is not None:
             changes["network"] = folder / _FILE
             await asyncio.to_thread((folder / _FILE).write_bytes, directory)

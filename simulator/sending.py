@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
+from conversion.identifiers import Identifiers
 from envelope.catalogue import MessageType, find, recognise
 from envelope.findings import Refused
 from envelope.identities import gln_findings
@@ -25,7 +26,9 @@ def is_letter(data: bytes) -> bool:
     return not is_envelope(data) and recognise(data[:FIRST]) is not None
 
 
-def enveloped(data: bytes, sender: str | None, receiver: str | None, now: datetime) -> tuple[Head, bytes]:
+def enveloped(
+    data: bytes, sender: str | None, receiver: str | None, now: datetime, names: Identifiers | None = None
+) -> tuple[Head, bytes]:
     """An envelope of what was given: as it is when it is one, else a bare letter wrapped.
 
     Args:
@@ -33,6 +36,7 @@ def enveloped(data: bytes, sender: str | None, receiver: str | None, now: dateti
         sender: GLN; the letter's own when None.
         receiver: likewise.
         now: becomes SentDateTime.
+        names: what the identifiers of an envelope that is made derive from; new ones when None.
 
     Returns:
         The envelope's head and its bytes.
@@ -44,11 +48,13 @@ def enveloped(data: bytes, sender: str | None, receiver: str | None, now: dateti
     """
     if not is_letter(data):
         return read(data).head, data
-    made = wrapped(data, sender, receiver, now)
+    made = wrapped(data, sender, receiver, now, names)
     return made.head, made.body
 
 
-def wrapped(data: bytes, sender: str | None, receiver: str | None, now: datetime) -> Outgoing:
+def wrapped(
+    data: bytes, sender: str | None, receiver: str | None, now: datetime, names: Identifiers | None = None
+) -> Outgoing:
     """A bare letter or bundle in an envelope of its own.
 
     Raises:
@@ -78,7 +84,7 @@ def wrapped(data: bytes, sender: str | None, receiver: str | None, now: datetime
         data,
         type_,
         (parties[0], parties[1]),
-        (str(uuid4()), str(uuid4())),
+        (names.uuid("envelope"), names.uuid("message")) if names is not None else (str(uuid4()), str(uuid4())),
         now,
         mime=mime,
         postfix=facts.postfix,

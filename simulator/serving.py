@@ -11,7 +11,8 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
 
 import structlog
 import uvicorn
@@ -53,7 +54,7 @@ async def up(settings: Settings, ready: Ready, services: frozenset[str] = ALL_SE
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         serving = asyncio.create_task(server.serve([listener]))
         try:
-            await _until_stopped(network, lambda: ready(network, url))
+            await _until_stopped(network, lambda: ready(network, url), _folders(network))
         finally:
             server.should_exit = True
             await serving
@@ -136,7 +137,19 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_GARBAGE)
 
 
-async def _until_stopped(network: Network, ready: Callable[[], None]) -> None:
+def _folders(network: Network) -> Callable[[], Coroutine[Any, Any, None]] | None:
+    """What runs the participants' folders, where there are any."""
+    mailbox = network.settings.mailbox
+    if mailbox is None:
+        return None
+    from simulator.folders import Folders  # noqa: PLC0415 (what most networks do without)
+
+    return Folders(network, mailbox).run
+
+
+async def _until_stopped(
+    network: Network, ready: Callable[[], None], beside: Callable[[], Coroutine[Any, Any, None]] | None = None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -149,8 +162,12 @@ async def _until_stopped(network: Network, ready: Callable[[], None]) -> None:
         async with running(network):
             begun = True
             _spare_the_collector()
-            ready()
-            await stop.wait()
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(beside()) if beside is not None else None
+                ready()
+                await stop.wait()
+                if task is not None:
+                    task.cancel()
 
     working, stopping = asyncio.create_task(live()), asyncio.create_task(stop.wait())
     await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         database: another ledger than the SQLite file in `data`: `postgresql+asyncpg://...`.
         network: a network.yaml of your own; the packaged default network when there is none.
         management: where the RabbitMQ's management API is, for isolated networks: `http://user:password@host:15672`.
+        mailbox: a folder in which participants that talk by files have one each (`simulator.folders`).
         host: where the API listens; loopback unless told otherwise.
         port: of the API; 0 for any that is free.
         token: when set, the API demands it as `Authorization: Bearer`; it has to be set beyond loopback.
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     database: str | None = None
     network: Path | None = None
     management: str | None = None
+    mailbox: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8180
     token: str | None = None

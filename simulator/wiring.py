@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import func, or_, select
 
 from broker.embedded import EmbeddedBroker
-from broker.port import Broker, Health
+from broker.port import REPEATED, Broker, Health
 from broker.silence import ANSWER_SECONDS
 from envelope.reading import read
 from routing.directory import Directory
@@ -102,11 +102,19 @@ class Network:
         finally:
             await self.ledger.close()
 
-    async def submit(self, body: bytes, envelope_id: str | None = None) -> None:
-        """Hand an envelope in, as a participant does."""
+    async def submit(self, body: bytes, envelope_id: str | None = None, *, again: bool = False) -> None:
+        """Hand an envelope in, as a participant does.
+
+        Args:
+            body: the envelope.
+            envelope_id: its EnvelopeIdentifier, where it is known.
+            again: it may have been handed in before, by a process that died.
+        """
         name = envelope_id or uuid4().hex
         page = Page(new_key, self.clock(), _API)
         headers = self.traffic.expecting(name, page)
+        if again:
+            headers = {**headers, REPEATED: "true"}
         if page.unit:
             await self.ledger.commit(page.unit)
         await self.broker.submit(body, name, headers)

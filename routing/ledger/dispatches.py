@@ -48,6 +48,12 @@ async def is_taken(ledger: Reader, queue: str, envelope_id: str) -> bool:
     return bool(rows) and all(row.state == "taken" for row in rows)
 
 
+async def state(ledger: Reader, key: int) -> str | None:
+    """How far a sending has come: due, sent or taken; None when there is no such row."""
+    rows = await ledger.read(select(SENDS.c.state).where(SENDS.c.key == key))
+    return rows[0].state if rows else None
+
+
 async def waiting_inboxes(ledger: Reader) -> list[str]:
     """The participants that have something in their inbox."""
     rows = await ledger.read(select(SENDS.c.receiver).where(SENDS.c.state.in_(("due", "sent"))).distinct())

@@ -16,6 +16,7 @@ from simulator.commands.options import (
     DataOption,
     HostOption,
     JsonOption,
+    MailboxOption,
     NetworkOption,
     PortOption,
     run,
@@ -40,10 +41,18 @@ def _with_api(name: str, words: str, *, alone: bool) -> Command:
         database: DatabaseOption = None,
         network: NetworkOption = None,
         host: HostOption = None,
+        mailbox: MailboxOption = None,
         as_json: JsonOption = False,
     ) -> None:
         with _settings(
-            as_json, port=port, data=data, broker=broker, database=database, network=network, host=host
+            as_json,
+            port=port,
+            data=data,
+            broker=broker,
+            database=database,
+            network=network,
+            host=host,
+            mailbox=mailbox,
         ) as settings:
             from simulator import serving  # noqa: PLC0415 (what only a network needs)
 

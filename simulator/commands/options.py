@@ -22,6 +22,10 @@ BrokerOption = Annotated[str | None, typer.Option(help="embedded, or a RabbitMQ:
 DataOption = Annotated[Path | None, typer.Option(help="the folder of the ledger; made when missing")]
 DatabaseOption = Annotated[str | None, typer.Option(help="another ledger: postgresql+asyncpg://...")]
 NetworkOption = Annotated[Path | None, typer.Option("--network", help="a network.yaml of your own")]
+MailboxOption = Annotated[
+    Path | None,
+    typer.Option(help="holds a folder for each GLN that talks by files: GLN/out is sent, GLN/in comes"),
+]
 PortOption = Annotated[int | None, typer.Option(help="of the API; 8180 unless told otherwise, 0 for any free one")]
 HostOption = Annotated[str | None, typer.Option(help="where the API listens; beyond 127.0.0.1 it needs VANSIM_TOKEN")]
 UrlOption = Annotated[str, typer.Option("--url", envvar="VANSIM_URL", help="where the network's API is")]

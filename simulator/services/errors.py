@@ -1,4 +1,4 @@
-"""Errors of what is rehearsed: the clock, behaviour, faults. VS-700 to VS-749."""
+"""Errors of what is rehearsed, and of folders: the clock, behaviour, faults. VS-700 to VS-749."""
 
 from __future__ import annotations
 
@@ -19,4 +19,19 @@ NO_SUCH_TIME = Rule(
     "vansim",
 )
 
-RULES = (NOT_IDLE, NO_SUCH_TIME)
+NOT_OF_THIS_FOLDER = Rule(
+    "VS-705",
+    Fault.SENDER,
+    "The sender {gln} is not the participant whose folder this is, {folder}.",
+    "Put the file into the sender's own folder, or correct SenderID.",
+    "vansim",
+)
+FOLDER_OF_NOBODY = Rule(
+    "VS-706",
+    Fault.SENDER,
+    "The folder {folder} is that of no participant of this network.",
+    "Add the participant to network.yaml, or rename the folder to the GLN of one that is there.",
+    "vansim",
+)
+
+RULES = (NOT_IDLE, NO_SUCH_TIME, NOT_OF_THIS_FOLDER, FOLDER_OF_NOBODY)

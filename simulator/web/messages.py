@@ -9,12 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from envelope.findings import Refused
-from envelope.reading import Unreadable
-from routing.errors import SENDER_UNKNOWN
-from routing.ledger import dead_letters
 from routing.ledger.timeline import timeline
 from simulator.errors import NOT_FOUND, UPLOAD_TOO_LARGE
-from simulator.sending import UnreadableLetter, enveloped
+from simulator.intake import take_in
 from simulator.services.recording import records
 from simulator.web.parts import Direct, NetworkHere, answers, network_of
 
@@ -50,21 +47,10 @@ async def send(request: Request) -> Response:
     """Hand in an envelope, or a bare letter or bundle, which is wrapped."""
     network = await network_of(request)
     sender, receiver = request.query_params.get("from"), request.query_params.get("to")
-    data = await uploaded(request, network.settings.largest_upload)
-    try:
-        head, body = enveloped(data, sender, receiver, network.clock())
-    except Unreadable:
-        # What came over AMQP would go the same way: dead letters, and a receipt where its sender can be read.
-        await network.submit(data)
-        raise
-    except UnreadableLetter as unreadable:
-        await network.ledger.commit(dead_letters.kept(data, unreadable.findings, network.clock(), "api"))
-        raise
-    if network.directory.participant(head.sender.id) is None:
-        raise Refused(SENDER_UNKNOWN.at("/VANSEnvelope/SenderID", gln=head.sender.id))
-    del data  # it is in the envelope, and may be large
-    await network.submit(body, head.identifier)
-    return JSONResponse({"id": head.identifier}, 202)
+    limit = network.settings.largest_upload
+    # Not by a name of its own: what was uploaded may be large, and is in the envelope once it is wrapped.
+    identifier = await take_in(network, await uploaded(request, limit), place="api", sender=sender, receiver=receiver)
+    return JSONResponse({"id": identifier}, 202)
 
 
 @router.get(
