@@ -67,11 +67,13 @@ CHOSEN: Final = frozenset(
 PRESENT: Final = frozenset({"RA-response-code", "RA-response-details", "RA-refuse-envelope", "RA-refuse-letter"})
 """Rows that carry that an element is there, not what stands in it."""
 
-CUT: Final = frozenset({"CX-topic", "AR-refuse-text"})
-"""Rows that do not cut themselves, but what they write is cut afterwards."""
+CUT: Final = {"CX-topic": 70, "AR-refuse-text": 0, "AR-refuse-text-cut": 0}
+"""Rows that do not say to how much they cut, or are cut afterwards, and to how much that is; 0 for what is set."""
 
 _LEAST_SHOWN: Final = 8
 _MOMENT: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CUT: Final = re.compile("cut to ([0-9]+)")
+_NEAR: Final = 3  # characters that a cut text may have less than it could: blanks at its end, or the dots of a cut
 _LOOKUPS: Final = ("-", "(directory)")
 _ELSEWHERE: Final = ("(finding)", "(refusal)", "newline", "-")
 _PREFIX: Final[Mapping[tuple[bool, bool], str]] = {
@@ -135,7 +137,10 @@ class _Record:
             if row.id in self._written:
                 self._tell(row, self._written[row.id])
         yield from self._told.values()
-        dropping = {leaf: row.id for row in self._rows[::-1] for leaf in self._leaves(row) if row.target == "-"}
+        # What a value of the network's own stands in place of is dropped by that row.
+        dropping = {
+            leaf: row.id for row in self._rows[::-1] if row.target == "-" or row.id in NEW for leaf in self._leaves(row)
+        }
         for root in self._roots:
             for leaf in leaves(root):
                 if leaf not in self._carried:
@@ -183,9 +188,11 @@ class _Record:
             if len(leaves_) == len(targets) and len({leaf.tag for leaf in leaves_}) == 1:
                 return [(leaf, target, "kept") for leaf, target in zip(leaves_, targets, strict=True)]
             return [(leaf, target, "kept") for leaf in leaves_ for target in targets]
-        cut = "cut" in row.rule or row.id in CUT
+        limit = _CUT.search(row.rule)
+        cut = int(limit[1]) if limit is not None else CUT.get(row.id)
         places = [target for target in targets if not isinstance(target, str)]
-        if len(leaves_) == len(places):  # as a rule the first is the first's
+        # Of values of one kind the first is the first's as a rule; a date and a time go to the same places both.
+        if len(leaves_) == len(places) and len({leaf.tag for leaf in leaves_}) == 1:
             found = [self._places.fates(leaf, place, cut=cut) for leaf, place in zip(leaves_, places, strict=True)]
             if all(found):
                 return [(leaf, *fates[0]) for leaf, fates in zip(leaves_, found, strict=True)]
@@ -271,23 +278,33 @@ class _Places:
     """The values among those that a row wrote; each is read once, for what is long is asked after by many."""
 
     def __init__(self) -> None:
-        self._read: dict[etree._Element, list[tuple[etree._Element, str]]] = {}
+        self._read: dict[etree._Element, list[tuple[etree._Element, str, int]]] = {}
 
-    def fates(self, leaf: etree._Element, target: etree._Element, *, cut: bool) -> list[tuple[etree._Element, What]]:
-        """Where a value is in a target, and what became of it; nothing when it is not there."""
+    def fates(
+        self, leaf: etree._Element, target: etree._Element, *, cut: int | None
+    ) -> list[tuple[etree._Element, What]]:
+        """Where a value is in a target, and what became of it; nothing when it is not there.
+
+        Args:
+            leaf: holds the value.
+            target: what its row wrote.
+            cut: to how many characters that is cut, where it is; 0 when nobody knows.
+        """
         places = self._read.get(target)
         if places is None:
             places = self._read[target] = [
-                (place, _bare(_value(place))) for place in leaves(target) if place.tag != XHTML_DIV
+                (place, _bare(_value(place)), len(_value(place))) for place in leaves(target) if place.tag != XHTML_DIV
             ]
         forms = _forms(leaf)
-        for place, there in places:
+        for place, there, _ in places:
             if any(form in there for form in forms):
                 return [(place, "kept")]
         value = _bare(_value(leaf))
-        for place, there in places if cut else ():
+        for place, there, length in places if cut is not None else ():
+            if cut and length < cut - _NEAR:
+                continue  # there was room for more: what is not there was not cut off
             # What is cut is no longer than what is there.
-            if any(_ends_with(there, value[:length]) for length in range(min(len(value) - 1, len(there)), 0, -1)):
+            if any(_ends_with(there, value[:end]) for end in range(min(len(value) - 1, len(there)), 0, -1)):
                 return [(place, "shortened")]
         return []
 

@@ -25,10 +25,10 @@ from _pytest.runner import runtestprotocol
 
 from tests.mutation.mutants import Mutant, mutants
 
-SECONDS = 10
+SECONDS = 60
 """Of processor time that a mutant's tests may take."""
 
-MOST_TESTS = 400
+MOST_TESTS = 5000
 """Where more tests than these reach a line, the quickest of them are tried."""
 
 

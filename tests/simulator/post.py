@@ -173,7 +173,7 @@ def network_file(folder: Path, participants: Mapping[str, Mapping[str, Any]] | N
     return path
 
 
-async def count(network: Network, **columns: str) -> int:
+async def count(network: Network, **columns: str | bool) -> int:
     """How many messages the ledger has with these values."""
     wanted = [MESSAGES.c[name] == value for name, value in columns.items()]
     [[found]] = await network.ledger.read(select(func.count()).select_from(MESSAGES).where(*wanted))
