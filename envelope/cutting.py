@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -125,7 +125,7 @@ class Slim:
             location = f"byte {self._original(int(byte[1]))}"
         text = text.replace(finding.location, location) if finding.location else text
         token = self.prefix.decode() + r"([0-9a-f]{8})"
-        return Finding(finding.rule, location, re.sub(token, self._opening, text))
+        return replace(finding, location=location, text=re.sub(token, self._opening, text))
 
     def _opening(self, found: re.Match[str]) -> str:
         return bytes(self.cuts[int(found[1], 16)].view[:40]).decode()

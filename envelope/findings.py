@@ -36,7 +36,7 @@ class Rule:
             4 directory and routing, 5 conversion, 6 broker).
         fault: whose fault it is.
         text: one English sentence; `{name}` places are filled in by `at`. Never holds patient data.
-        action: what to do about it, one sentence.
+        action: what to do about it, one sentence; its places are filled in as the text's are.
         source: where the rule stands (document, section), or "vansim" for our own.
         severity: error unless said otherwise.
     """
@@ -55,16 +55,17 @@ class Rule:
             location: XPath or FHIRPath in the document, or "line 3, column 7", or "" for the whole.
             values: fill the places in the rule's text; never patient data.
         """
-        return Finding(self, location, self.text.format(**values))
+        return Finding(self, location, self.text.format(**values), self.action.format(**values))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule broken at one place of one document."""
+    """A rule broken at one place of one document, and what to do about it."""
 
     rule: Rule
     location: str
     text: str
+    action: str
 
     @property
     def is_error(self) -> bool:
@@ -79,7 +80,7 @@ class Finding:
             "fault": str(self.rule.fault),
             "location": self.location,
             "text": self.text,
-            "action": self.rule.action,
+            "action": self.action,
             "source": self.rule.source,
         }
 

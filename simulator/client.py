@@ -146,6 +146,7 @@ def _findings(answer: httpx.Response) -> list[Finding]:
                 ),
                 one["location"],
                 one["text"],
+                one["action"],
             )
             for one in answer.json()["findings"]
         ]

@@ -54,7 +54,7 @@ def findings_list(
             head.append(f"  line {line}")
         console.print(head, soft_wrap=True)
         console.print(Padding(Text(finding.text), (0, 0, 0, 4)))
-        console.print(Padding(Text(finding.rule.action, "dim"), (0, 0, 0, 4)))
+        console.print(Padding(Text(finding.action, "dim"), (0, 0, 0, 4)))
 
 
 def record(carried: Sequence[Mapping[str, str]], console: Console) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -225,6 +226,9 @@ def test_an_xbin01_of_another_letter_is_refused() -> None:
     """Attachments that the letter does not know at all are not its attachments."""
     letter = _changed(LETTER, (A_REFERENCE, ""))
     assert _refused(letter, FIRST, SECOND) == ["VS-516"]
+    with pytest.raises(Refused, match=r"/Emessage/BinaryLetter: .*BIN20240000009") as refusal:
+        _convert(letter, FIRST, SECOND)
+    assert refusal.value.findings[0].location == "/Emessage/BinaryLetter"
     assert _refused((LETTERS / "xdis91-every-element.xml").read_text(encoding="utf-8"), SECOND) == ["VS-516"]
 
 
@@ -243,6 +247,14 @@ def test_two_contents_under_one_identifier_are_refused() -> None:
     small = base64.b64encode(bytes(35)).decode()
     other = _changed(SECOND, ("BIN20240000009", "BIN20240000010"), (contents()[2], small))
     other = _changed(other, (f">{len(base64.b64decode(contents()[2]))}<", ">35<"))
+    assert _refused(*ALL, other) == ["VS-518"]
+
+
+def test_two_contents_of_one_size_are_refused() -> None:
+    """Not the size alone makes two objects the same."""
+    first = base64.b64decode(contents()[2])
+    alike = base64.b64encode(first[:-1] + bytes([first[-1] ^ 1])).decode()
+    other = _changed(SECOND, ("BIN20240000009", "BIN20240000010"), (contents()[2], alike))
     assert _refused(*ALL, other) == ["VS-518"]
 
 
@@ -266,7 +278,7 @@ def test_an_attachment_between_others_is_told_of(old: str, new: str, what: str) 
     """The letter's parties and patient stand in the message; a warning says that the XBIN01 names others."""
     converted = _convert(LETTER, _changed(FIRST, (old, new)), SECOND)
     assert rules(converted) == [SUP, "VS-531"]
-    assert f"another {what}" in converted.findings[-1].text
+    assert re.search(rf"another {what}\b", converted.findings[-1].text)
     assert "0101909995" not in converted.findings[-1].text
     assert converted.outputs == _convert(*ALL).outputs
 
@@ -287,6 +299,10 @@ def test_every_type_of_xbin01_is_converted(extension: str) -> None:
     converted = _convert(_changed(LETTER, other), FIRST, _changed(SECOND, other))
     [row] = [row for row in TYPES if row.extension == extension]
     assert _found(converted, f"{CONTENT}/f:contentType/@value")[2:] == [row.mime]
+    if extension == "doc":
+        told = converted.findings[-1]
+        assert told.location == "/Emessage/ClinicalEmail/Reference[5]/BIN"
+        assert "application/pdf, image/bmp, image/gif" in told.action
     errors = [finding.rule.id for finding in validate(read_bundle(converted.outputs[0].payload)) if finding.is_error]
     allowed = extension in {"pdf", "gif", "jpeg", "png", "tiff", "bmp"}
     assert rules(converted) == ([SUP] if allowed else [SUP, "VS-534"])
@@ -307,16 +323,19 @@ def test_a_type_that_only_xbin01_has_is_the_objects(extension: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "rule"),
+    ("old", "new", "what"),
     [
-        ("<ObjectExtensionCode>gif<", "<ObjectExtensionCode>bmp<", "VS-532"),
-        (f"<OriginalObjectSize>{len(base64.b64decode(contents()[2]))}<", "<OriginalObjectSize>99<", "VS-532"),
+        ("<ObjectExtensionCode>gif<", "<ObjectExtensionCode>bmp<", "type"),
+        (f"<OriginalObjectSize>{len(base64.b64decode(contents()[2]))}<", "<OriginalObjectSize>99<", "size"),
     ],
 )
-def test_what_the_letter_says_otherwise_is_told_and_the_object_stands(old: str, new: str, rule: str) -> None:
+def test_what_the_letter_says_otherwise_is_told_and_the_object_stands(old: str, new: str, what: str) -> None:
     """The object's own extension makes its type."""
     converted = _convert(_changed(LETTER, (old, new)), FIRST, SECOND)
-    assert rules(converted) == [SUP, rule]
+    assert rules(converted) == [SUP, "VS-532"]
+    told = converted.findings[-1]
+    assert told.location == f"/Emessage/ClinicalEmail/Reference[5]/BIN/{old[1 : old.index('>')]}"
+    assert re.search(rf"\b{what}\b", told.text)
     assert _found(converted, f"{CONTENT}/f:contentType/@value")[2:] == ["image/gif"]
 
 
