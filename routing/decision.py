@@ -108,6 +108,8 @@ def decide(
         return repeated
     from_hotel = sender.kind is Kind.REFERRAL_HOTEL
     decision = _decide_path(arrival, letter_facts, history, receiver, danish_day(now), from_hotel=from_hotel)
+    if decision.outcome in _BEGINS and not _is_receipt(arrival):
+        decision = _within_service(decision, arrival, receiver, directory, danish_day(now))
     if earlier is not None and decision.outcome is Outcome.DELIVER:
         return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=earlier.key)
     return decision
@@ -190,6 +192,29 @@ def _decide_path(
     if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
         return _decide_half(arrival, facts, history, target, from_hotel)
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
+
+
+_BEGINS = frozenset({Outcome.CONVERT, Outcome.HOLD})
+"""The outcomes with which the conversion of a letter begins; a released half ends what was begun."""
+
+
+def _is_receipt(arrival: Arrival) -> bool:
+    return arrival.type is not None and arrival.type.is_receipt
+
+
+def _within_service(
+    decision: Decision, arrival: Arrival, receiver: Participant, directory: Directory, day: date
+) -> Decision:
+    """The same, but that a letter is refused when the conversion service has ended.
+
+    What the service has begun it ends: receipts of what it converted go back, and the half that comes for one that is
+    held is released with it.
+    """
+    if directory.converts_on(day):
+        return decision
+    place = "/VANSEnvelope/Message/MetaInformation/Document/Name"
+    words = {"gln": receiver.gln, "type": arrival.type_name, "day": day, "target": decision.target}
+    return refusal(arrival, errors.CONVERSION_ENDED.at(place, **words, ended=directory.conversion_until))
 
 
 def version_made(target: str, receiver: Participant, day: date) -> str | None:

@@ -54,12 +54,16 @@ class Takes:
         version: the version taken, as the catalogue names it; None takes every version.
         since: the first day it is taken; None from the beginning.
         until: the first day it is no longer taken (exclusive); None for good.
+        since_wave: the name of the wave whose day `since` is; None of a date.
+        until_wave: likewise of `until`.
     """
 
     type: str
     version: str | None = None
     since: date | None = None
     until: date | None = None
+    since_wave: str | None = None
+    until_wave: str | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether it is taken on a Danish calendar day: `since` counts, `until` does not."""
@@ -70,12 +74,13 @@ class Takes:
         return self.version is None or version is None or versions_agree(self.version, version)
 
     def as_dict(self) -> dict[str, str | None]:
-        """The line under the keys of network.yaml."""
+        """The line under the keys of network.yaml, its days as dates; `wave` names the one that it follows, if any."""
         return {
             "type": self.type,
             "version": self.version,
             "from": None if self.since is None else self.since.isoformat(),
             "until": None if self.until is None else self.until.isoformat(),
+            "wave": self.since_wave or self.until_wave,
         }
 
 
@@ -123,6 +128,12 @@ class Participant:
         known = {line.type for line in listed}
         receipts = dict.fromkeys(name for line in listed for name in IMPLIED.get(line.type, ()) if name not in known)
         return (*listed, *map(Takes, receipts))
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The waves that it has joined, in the file's order."""
+        named = (name for line in self.takes for name in (line.since_wave, line.until_wave))
+        return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def takes_type(self, type_name: str, version: str | None, day: date) -> bool:
         """Whether a type is taken in a version on a day; version None asks for any."""
@@ -212,6 +223,8 @@ class Directory:
         source: the file's name, as errors cite it.
         warnings: what the file says that may be a mistake; errors never get this far.
         stylesheets: others' that convert in place of ours, one a direction at most.
+        waves: the days on which MedCom's introduction goes on, by name.
+        conversion_until: the first day on which letters are converted no more; None for good.
     """
 
     participants: Mapping[str, Participant]
@@ -219,6 +232,12 @@ class Directory:
     source: str = ""
     warnings: tuple[Finding, ...] = ()
     stylesheets: tuple[StylesheetFile, ...] = ()
+    waves: Mapping[str, date] = field(default_factory=dict, hash=False)
+    conversion_until: date | None = None
+
+    def converts_on(self, day: date) -> bool:
+        """Whether the conversion service takes letters on a Danish calendar day."""
+        return self.conversion_until is None or day < self.conversion_until
 
     def stylesheet(self, target: str) -> StylesheetFile | None:
         """What converts to a type in place of ours, or None."""
@@ -242,6 +261,8 @@ class Directory:
         return {
             "source": self.source,
             "settings": self.settings.as_dict(),
+            "waves": {name: day.isoformat() for name, day in self.waves.items()},
+            "conversion_until": None if self.conversion_until is None else self.conversion_until.isoformat(),
             "participants": [participant.as_dict(day) for participant in self],
             "warnings": [finding.as_dict() for finding in self.warnings],
         }

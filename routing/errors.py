@@ -41,6 +41,13 @@ VERSION_NOT_CONVERTED = Rule(
     "Send {type} in a version that the conversion knows.",
     "MedCom VANS conversion use cases 3.1.0, 4.1",
 )
+CONVERSION_ENDED = Rule(
+    "VS-417",
+    Fault.SENDER,
+    "{gln} takes no {type} on {day}, and letters are converted no more: the conversion service ended on {ended}.",
+    "Send {target}, which the receiver takes.",
+    "network.yaml, conversion.until; MedCom CareCommunication, introduction in waves",
+)
 ENVELOPE_REUSED = Rule(
     "VS-415",
     Fault.SENDER,
@@ -107,6 +114,7 @@ DECISION_RULES = (
     VERSION_NOT_TAKEN,
     VERSION_NOT_CONVERTED,
     VERSION_NOT_MADE,
+    CONVERSION_ENDED,
     ENVELOPE_REUSED,
     TYPE_UNKNOWN,
     RECEIPT_NOT_CONVERTED,

@@ -44,11 +44,26 @@ participants:
   is only a warning.
 - Anchors and aliases may be used (`takes: &fhir [...]`, `takes: *fhir`); tags, merge keys and second documents may not.
 
-`conversion` may name stylesheets that convert in place of ours, a direction each (docs/stylesheets.md); paths are
-relative to the file:
+`waves` gives days names, under which MedCom's introduction goes on; a name stands wherever `from` or `until` do, and
+who names a wave has joined it. When its day is moved, everybody in it moves (docs/rollout.md):
+
+```yaml
+waves:
+  pilot: 2026-03-01
+  wave-1: 2026-09-01
+participants:
+  - gln: 5790000120314
+    takes:
+      - {type: XDIS91, until: pilot}
+      - {type: CareCommunication, from: pilot}
+```
+
+`conversion` may say from which day on letters are converted no more (`until`, a day or a wave), and name stylesheets
+that convert in place of ours, a direction each (docs/stylesheets.md); paths are relative to the file:
 
 ```yaml
 conversion:
+  until: 2028-01-01
   stylesheets:
     XDIS91-to-CareCommunication: medcom/xdis91.xsl
     CareCommunication-to-XDIS91: medcom/carecommunication.xsl
@@ -60,6 +75,7 @@ conversion:
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from envelope.findings import Refused
@@ -67,7 +83,7 @@ from envelope.identities import GLN_DIGITS, gln_check_digit, gln_is_valid
 from routing import errors
 from routing.directory import Directory, Kind, Participant, Settings, StylesheetFile
 from routing.marked_yaml import Node, Pairs, Text, compose
-from routing.network_stylesheets import read_stylesheets
+from routing.network_conversion import read_conversion
 from routing.network_takes import read_takes
 from routing.network_values import Values
 
@@ -117,19 +133,35 @@ def load(text: str, source: str) -> Directory:
     values = Values(source)
     for key, first in repeated:
         values.find(key, errors.KEY_DUPLICATE, key=key.text, first=first.line)
-    top = values.mapping(root or Pairs(1, 1), "the file", ("settings", "conversion", "participants"))
+    top = values.mapping(root or Pairs(1, 1), "the file", ("settings", "waves", "conversion", "participants"))
     participants: dict[str, Participant] = {}
     settings = Settings()
     stylesheets: tuple[StylesheetFile, ...] = ()
+    conversion_until: date | None = None
     if top is not None:
         settings = _read_settings(values, top)
-        stylesheets = read_stylesheets(values, top)
+        _read_waves(values, top)
+        stylesheets, conversion_until = read_conversion(values, top)
         if "participants" not in top.pairs:
             values.find(top, errors.KEY_MISSING, where="the file", key="participants")
         participants = _read_participants(values, values.items(top, "the file", "participants"))
     if any(finding.is_error for finding in values.findings):
         raise Refused(values.findings)
-    return Directory(participants, settings, source, values.findings, stylesheets)
+    return Directory(participants, settings, source, values.findings, stylesheets, dict(values.waves), conversion_until)
+
+
+def _read_waves(values: Values, top: Pairs) -> None:
+    """Let every line behind this name the waves that the file has."""
+    _, node = top.pairs.get("waves", (None, None))
+    if node is None or (isinstance(node, Text) and node.is_null):
+        return
+    if not isinstance(node, Pairs):
+        values.mapping(node, "waves", ())
+        return
+    for name in node.pairs:
+        day = values.calendar_day(node, "waves", name)
+        if day is not None:
+            values.waves[name] = day
 
 
 def _read_settings(values: Values, top: Pairs) -> Settings:

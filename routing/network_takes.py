@@ -54,7 +54,8 @@ def _read_line(values: Values, node: Node, where: str) -> Line | None:
     if pairs is None:
         return None
     type_node = values.required(pairs, where, "type")
-    since, until = values.day(pairs, where, "from"), values.day(pairs, where, "until")
+    since, since_wave = values.day(pairs, where, "from")
+    until, until_wave = values.day(pairs, where, "until")
     version_node = values.text(pairs, where, "version")
     if type_node is None:
         return None
@@ -64,7 +65,7 @@ def _read_line(values: Values, node: Node, where: str) -> Line | None:
         _, place = pairs.pairs["until"]
         values.find(place, errors.PERIOD_EMPTY, where=where, type=name, since=since, until=until)
         return None
-    return Line(Takes(name, version, since, until), node)
+    return Line(Takes(name, version, since, until, since_wave, until_wave), node)
 
 
 def _read_version(values: Values, node: Text, where: str, type_name: str) -> str:

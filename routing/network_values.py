@@ -22,10 +22,12 @@ class Values:
 
     Attributes:
         source: the file's name, for the locations.
+        waves: days by name, which stand where a day may; read before whatever names them.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.waves: dict[str, date] = {}
         self._found: dict[Finding, tuple[int, int]] = {}
 
     @property
@@ -105,11 +107,25 @@ class Values:
             self._wrong(node, where, key, expected)
         return int(node.text)
 
-    def day(self, pairs: Pairs, where: str, key: str) -> date | None:
+    def day(self, pairs: Pairs, where: str, key: str) -> tuple[date | None, str | None]:
+        """A calendar day, YYYY-MM-DD or that of a wave; gives the wave's name beside it."""
+        waves = f", or a wave ({', '.join(self.waves)})" if self.waves else ""
+        node = self.text(pairs, where, key, f"a date (YYYY-MM-DD){waves}")
+        if node is None:
+            return None, None
+        if node.text in self.waves:
+            return self.waves[node.text], node.text
+        if not _DAY.fullmatch(node.text):
+            self._wrong(node, where, key, f"a date (YYYY-MM-DD){waves}")
+            return None, None
+        return self._date(node, where, key), None
+
+    def calendar_day(self, pairs: Pairs, where: str, key: str) -> date | None:
         """A calendar day, YYYY-MM-DD."""
         node = self.text(pairs, where, key, "a date (YYYY-MM-DD)", _DAY)
-        if node is None:
-            return None
+        return None if node is None else self._date(node, where, key)
+
+    def _date(self, node: Text, where: str, key: str) -> date | None:
         try:
             return date.fromisoformat(node.text)
         except ValueError:

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from simulator import tell
-from simulator.commands import clock, files, network, participant
+from simulator.commands import clock, directory, files, network, participant
 from simulator.commands.options import DONE, WRONG_USE
 from simulator.errors import WRONG_USE as NOT_UNDERSTOOD
 
@@ -42,6 +42,7 @@ for command in (
 
 
 app.add_typer(clock.app)
+app.add_typer(directory.app)
 
 
 def _version(asked: bool) -> None:

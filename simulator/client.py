@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
@@ -90,6 +91,11 @@ class Client:
         path = f"/api/messages/{quote(identifier, safe='')}/record"
         told: list[dict[str, Any]] = self._call("GET", path, timeout=_UPLOAD_SECONDS).json()["conversions"]
         return told
+
+    def directory(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """What the network says of its directory at a path of the API."""
+        answer: dict[str, Any] = self._call("GET", path, params=parameters).json()
+        return answer
 
     def clock(self) -> dict[str, Any]:
         """How the network clock stands."""

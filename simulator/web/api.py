@@ -31,7 +31,7 @@ from simulator.errors import (
     UPLOAD_TOO_LARGE,
 )
 from simulator.networks import Networks
-from simulator.web import clock, dead_letters, health, inboxes, messages, networks, participants
+from simulator.web import clock, dead_letters, health, inboxes, messages, networks, participants, rollout
 from simulator.web.errors import NETWORK_EXISTS, NO_SUCH_NETWORK
 from simulator.web.leases import LEASE_SECONDS, Leases
 from simulator.web.parts import listed
@@ -46,6 +46,7 @@ _PARTS = (
     participants.router,
     dead_letters.router,
     clock.router,
+    rollout.router,
     health.rest,
 )
 """What every network has, the default one beneath `/api` and an isolated one beneath its name."""

@@ -161,8 +161,8 @@ def test_the_directory_is_json() -> None:
             "external": False,
             "format": "xml",
             "takes": [
-                {"type": "XDIS91", "version": None, "from": None, "until": "2026-03-01"},
-                {"type": "CareCommunication", "version": "5.0", "from": "2026-03-01", "until": None},
+                {"type": "XDIS91", "version": None, "from": None, "until": "2026-03-01", "wave": None},
+                {"type": "CareCommunication", "version": "5.0", "from": "2026-03-01", "until": None, "wave": None},
             ],
             "takes_on_day": [
                 {"type": "CareCommunication", "version": "5.0"},

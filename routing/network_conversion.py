@@ -1,7 +1,8 @@
-"""The stylesheets that a network file names: which direction, which file, and where it says so."""
+"""What a network file says of the conversion service: the stylesheets that it uses, and the day that it ends."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from routing.directory import StylesheetFile
@@ -17,11 +18,16 @@ DIRECTIONS: Final = {
 """The directions as the file names them, and what each converts to."""
 
 
-def read_stylesheets(values: Values, top: Pairs) -> tuple[StylesheetFile, ...]:
-    """What `conversion.stylesheets` names; the files themselves are not looked at."""
-    conversion = _within(values, top, "conversion", "conversion", ("stylesheets",))
+def read_conversion(values: Values, top: Pairs) -> tuple[tuple[StylesheetFile, ...], date | None]:
+    """What `conversion.stylesheets` names, whose files are not looked at, and `conversion.until`."""
+    conversion = _within(values, top, "conversion", "conversion", ("stylesheets", "until"))
     if conversion is None:
-        return ()
+        return (), None
+    until, _ = values.day(conversion, "conversion", "until")
+    return _read_stylesheets(values, conversion), until
+
+
+def _read_stylesheets(values: Values, conversion: Pairs) -> tuple[StylesheetFile, ...]:
     where = "conversion.stylesheets"
     listed = _within(values, conversion, where, "stylesheets", tuple(DIRECTIONS))
     if listed is None:
