@@ -11,21 +11,15 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
-from string import Template
-from uuid import uuid4
-from xml.sax.saxutils import escape
 
 from rich.console import Console
 
-from conversion.identifiers import Identifiers
-from conversion.times import DENMARK
 from routing.directory import Participant
 from routing.ledger.timeline import Node, timeline
 from simulator import tell
 from simulator.commands.options import DONE, REFUSED
+from simulator.drafts import drafted
 from simulator.errors import NOT_READY, CouldNotRun
 from simulator.sending import enveloped
 from simulator.serving import make_network, running
@@ -33,7 +27,6 @@ from simulator.settings import Settings
 from simulator.wiring import Network
 
 MOST_SECONDS = 30.0
-_UUIDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +97,7 @@ async def _cross(network: Network, *, as_json: bool) -> int:
 def written(network: Network, leg: Leg) -> bytes:
     """One of the demonstration's letters, with its parties, its time and identifiers of its own."""
     sender, receiver = (_participant(network, gln) for gln in (leg.sender, leg.receiver))
-    now = network.clock().astimezone(DENMARK)
-    names = Identifiers(uuid4().hex)
-    quoted = escape if leg.letter.endswith(".xml") else str
-    values = {
-        "envelope_id": names.serial("envelope"),
-        "letter_id": names.serial("letter"),
-        "bundle_id": names.uuid("bundle"),
-        "header_id": names.uuid("header"),
-        "sender_gln": sender.gln,
-        "sender_sor": sender.sor,
-        "sender_name": quoted(sender.name)[:35],
-        "receiver_gln": receiver.gln,
-        "receiver_sor": receiver.sor,
-        "receiver_name": quoted(receiver.name)[:35],
-    }
-    values |= {f"id_{number}": names.uuid(f"id-{number}") for number in range(1, _UUIDS)}
-    values |= _times(now)
-    template = Template(files("simulator").joinpath("letters", leg.letter).read_text("utf-8"))
-    return template.substitute(values).encode()
-
-
-def _times(now: datetime) -> dict[str, str]:
-    return {"date": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}", "instant": now.isoformat(timespec="seconds")}
+    return drafted(leg.letter, sender, receiver, network.clock())
 
 
 def _participant(network: Network, gln: str) -> Participant:

@@ -34,6 +34,7 @@ from simulator.networks import Networks
 from simulator.web import clock, dead_letters, health, inboxes, messages, networks, participants, rollout
 from simulator.web.errors import NETWORK_EXISTS, NO_SUCH_NETWORK
 from simulator.web.leases import LEASE_SECONDS, Leases
+from simulator.web.pages.site import Pages
 from simulator.web.parts import listed
 from simulator.wiring import Network
 
@@ -88,6 +89,7 @@ def make_app(network: Network, lease_seconds: float = LEASE_SECONDS) -> FastAPI:
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(Door, networks=app.state.networks)
+    app.router.routes.append(Pages(app.state.networks, ("/api/", "/health")))
     return app
 
 

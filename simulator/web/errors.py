@@ -33,4 +33,58 @@ NO_MANAGEMENT = Rule(
     "vansim",
 )
 
-RULES = (NO_SUCH_NETWORK, NETWORK_NAME, NETWORK_EXISTS, NO_MANAGEMENT)
+NOT_OUR_FORM = Rule(
+    "VS-790",
+    Fault.SENDER,
+    "The form is not one that these pages have given to this browser since the network was started.",
+    "Load the page again, and send the form from there.",
+    "vansim",
+)
+NO_LENGTH = Rule(
+    "VS-791",
+    Fault.SENDER,
+    "The form does not say how long it is.",
+    "Send it with a Content-Length, as browsers do.",
+    "RFC 9110, 8.6",
+)
+NO_PAGE = Rule(
+    "VS-792",
+    Fault.SENDER,
+    "There is no page {path}.",
+    "Take one of those in the menu.",
+    "vansim",
+)
+WRONG_TOKEN = Rule(
+    "VS-793",
+    Fault.SENDER,
+    "That is not the token of this network.",
+    "Give the token that the network was started with (VANSIM_TOKEN).",
+    "vansim",
+)
+NO_LETTER = Rule(
+    "VS-794",
+    Fault.SENDER,
+    "There is nothing to send: neither a text nor a file.",
+    "Choose a template, write or paste a letter, or choose a file.",
+    "vansim",
+)
+MASKED = Rule(
+    "VS-795",
+    Fault.SENDER,
+    "Patient data is hidden in this session, and this cannot be given without it.",
+    "Choose to show patient data, and ask again.",
+    "vansim",
+)
+
+RULES = (
+    NO_SUCH_NETWORK,
+    NETWORK_NAME,
+    NETWORK_EXISTS,
+    NO_MANAGEMENT,
+    NOT_OUR_FORM,
+    NO_LENGTH,
+    NO_PAGE,
+    WRONG_TOKEN,
+    NO_LETTER,
+    MASKED,
+)

@@ -155,7 +155,7 @@ async def test_a_dead_letter_that_is_not_there(key: str, running: Running) -> No
 
 
 @ON_ONE_BROKER
-@pytest.mark.parametrize(("method", "path"), [("GET", "/api/nope"), ("DELETE", "/api/messages"), ("GET", "/")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/nope"), ("DELETE", "/api/messages")])
 async def test_calls_that_are_not_there(method: str, path: str, running: Running) -> None:
     """A path or method that the API has not is told so with a finding."""
     async with running() as network, calling(network) as http:

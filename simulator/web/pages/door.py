@@ -1,0 +1,61 @@
+"""The door of the pages: what every answer says to the browser, and who is let in."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulator.web.pages.session import cookie
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""A letter is hostile input: whatever of it should slip through, no browser runs it or tells anybody."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+STATIC = "/static/"
+TOKEN = "token"  # noqa: S105 (the name of a cookie)
+
+
+class Door:
+    """Says to the browser what it may do with an answer; keeps pages out of its cache."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # A script or a stylesheet is asked for again each time, and mostly answered with 304; a page is never kept.
+        caching = "no-cache" if scope["path"].startswith(STATIC) else "no-store"
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers["Cache-Control"] = caching
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
+def is_let_in(request: Request, token: str | None) -> bool:
+    """Whether a browser has logged in, where the network asks for its token."""
+    if not token:
+        return True
+    given = request.cookies.get(cookie(request, TOKEN), "")
+    return secrets.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode())
