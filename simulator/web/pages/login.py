@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from envelope.findings import Refused
 from simulator.web.errors import WRONG_TOKEN
-from simulator.web.pages.door import TOKEN
+from simulator.web.pages.door import TOKEN, proof
 from simulator.web.pages.session import forget, keep
 from simulator.web.pages.view import Here
 
@@ -23,13 +23,13 @@ async def show(view: Here) -> Response:
 
 @router.post("/login")
 async def enter(view: Here) -> Response:
-    """Let a browser in that has the token; it keeps it out of reach of scripts."""
+    """Let a browser in that has the token; it keeps a proof of it out of reach of scripts."""
     given, token = view.field("token").strip(), view.network.settings.token or ""
     if not token or not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode()):
         refused = Refused(WRONG_TOKEN.at(""))
         return view.page("login.html", 403, findings=[one.as_dict() for one in refused.findings])
     answer = view.told("")
-    keep(view.request, answer, TOKEN, given)
+    keep(view.request, answer, TOKEN, proof(token))
     return answer
 
 

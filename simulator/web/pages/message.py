@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,12 +26,14 @@ router = APIRouter()
 
 PARTS = ("reading", "letter", "envelope")
 LAYOUTS = ("pretty", "raw")
+PATIENCE = 5.0
+"""Seconds that a page waits for a letter which was handed in a moment ago."""
 
 
 @router.get("/messages/{identifier:path}")
 async def show(view: Here, identifier: str) -> Response:
     """The page of whatever has this identifier, on either side; `at`, `part` and `layout` choose what is laid open."""
-    roots = await _story(view, identifier)
+    roots = await (_awaited_story if "told" in view.request.query_params else _story)(view, identifier)
     nodes = {node.key: node for root in roots for node in root.walk()}
     query = view.request.query_params
     at = nodes.get(_number(query.get("at", "")), _chosen(roots, identifier))
@@ -114,6 +117,19 @@ async def _story(view: View, identifier: str) -> tuple[Node, ...]:
     if not roots:
         raise Refused(NOT_FOUND.at("", identifier=ascii(identifier)[1:-1]))
     return roots
+
+
+async def _awaited_story(view: View, identifier: str) -> tuple[Node, ...]:
+    """The story of what was handed in a moment ago, as soon as the network has taken it in."""
+    ledger = view.network.ledger
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                changes = ledger.changes
+                with suppress(Refused):
+                    return await _story(view, identifier)
+                await ledger.wait_for_change(changes)
+    return await _story(view, identifier)
 
 
 def _chosen(roots: Sequence[Node], identifier: str) -> Node:

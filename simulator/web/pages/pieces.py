@@ -23,6 +23,7 @@ _IN_TAG = re.compile(r"""(\s+)|([^\s=/>"']+)(\s*=\s*)("[^"]*"|'[^']*')|([/?]?>)"
 _OPENING = re.compile(r"<([^\s/>]+)")
 _JSON = re.compile(r'("(?:[^"\\]|\\.)*")|([-+.\w]+)|([{}\[\],:])|(\s+)', re.DOTALL)
 _RESOURCE_HOLDERS = frozenset({"resource", "contained"})
+_EXTENSIONS = frozenset({"extension", "modifierExtension"})
 _FHIR_ROOT = "Bundle"
 
 
@@ -197,7 +198,7 @@ class _JsonWalk:
                 level.key = ((level.resource, 0),)
             return Piece("value", text)
         shown = self.masker.value(text, key, resource)
-        if level is not None and level.name == "url":
+        if level is not None and level.name == "url" and key[-2][0] in _EXTENSIONS:
             key = key[:-1]
         return Piece(shown.kind, f'"{shown.text}"' if shown.text == MASK and text.startswith('"') else shown.text, key)
 
@@ -205,9 +206,10 @@ class _JsonWalk:
         if level is None:
             return (), ""
         if level.array:
-            name, _ = level.key[-1]
+            name = level.key[-1][0] if level.key else ""
             return (*level.key[:-1], (name, level.number)), level.resource
-        return (*level.key, (fhir_name(level.name or ""), 0)), level.resource
+        name = (level.name or "").removeprefix("_")  # a primitive's extensions stand beside it
+        return (*level.key, (fhir_name(name), 0)), level.resource
 
     def _sign(self, sign: str, level: _Level | None) -> None:
         if sign in "{[":

@@ -29,7 +29,10 @@ def key_of(location: str) -> tuple[int, Key]:
     path = location[numbered.end() :] if numbered else location
     from_one = path.startswith("/")
     steps = ((match[1], int(match[2] or 0)) for match in _STEP.finditer(path))
-    return document, tuple((name, max(number - 1, 0) if from_one else number) for name, number in steps)
+    if from_one:
+        return document, tuple((name, max(number - 1, 0)) for name, number in steps)
+    # Below a primitive's extension a FHIRPath location keeps the type in the name.
+    return document, tuple((fhir_name(name), number) for name, number in steps)
 
 
 def fhir_name(name: str) -> str:

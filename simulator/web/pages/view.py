@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request, Response
@@ -159,17 +160,20 @@ class View:
             "now": now,
             "mode": network.clock.standing.mode.value,
             "shown": self.session.shown,
-            "same_site": self._sessions.signature(self.session),
+            "signature": self._sessions.signature(self.session),
             "has_token": bool(network.settings.token),
             "told_key": told if told in self.words else None,
             "state": state,
         }
 
 
-async def _view(request: Request, network: NetworkHere) -> View:
+async def _view(request: Request, network: NetworkHere) -> AsyncIterator[View]:
     view = View(request, network, cast("Sessions", request.app.state.sessions))
-    await view.admit()
-    return view
+    try:
+        await view.admit()
+        yield view
+    finally:
+        await request.close()  # the files of its form
 
 
 Here = Annotated[View, Depends(_view)]
