@@ -16,8 +16,8 @@ from envelope.validation import Verdict, validate
 from routing.directory import Directory, Participant
 from simulator.drafts import DRAFTS, drafted
 from simulator.errors import NO_PARTICIPANT
+from simulator.intake import take_in
 from simulator.web.errors import NO_LETTER
-from simulator.web.messages import hand_in
 from simulator.web.pages.view import Here, View
 
 router = APIRouter(prefix="/compose")
@@ -58,7 +58,9 @@ async def send(view: Here) -> Response:
     findings: tuple[Finding, ...] = (NO_LETTER.at(""),)
     if data:
         try:
-            identifier = await hand_in(view.network, data, sender or None, receiver or None)
+            identifier = await take_in(
+                view.network, data, place="pages", sender=sender or None, receiver=receiver or None
+            )
         except Refused as refused:
             findings = refused.findings
         else:

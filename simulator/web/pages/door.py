@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.web.pages.session import cookie
@@ -30,10 +32,16 @@ TOKEN = "token"  # noqa: S105 (the name of a cookie)
 
 
 class Door:
-    """Says to the browser what it may do with an answer; keeps pages out of its cache."""
+    """Lets in who may, and says to the browser what it may do with an answer; pages are kept out of its cache.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: the pages.
+        refusal: the answer to who is not let in; None for who is.
+    """
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response | None]) -> None:
         self._app = app
+        self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""
@@ -51,7 +59,7 @@ class Door:
                 headers["Cache-Control"] = caching
             await send(message)
 
-        await self._app(scope, receive, told)
+        await (self._refusal(Request(scope)) or self._app)(scope, receive, told)
 
 
 def is_let_in(request: Request, token: str | None) -> bool:

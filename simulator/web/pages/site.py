@@ -81,7 +81,7 @@ class _Late:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:
-            self._app = Door(make_pages(self._networks))
+            self._app = make_pages(self._networks)
         await self._app(scope, receive, send)
 
 
@@ -97,21 +97,21 @@ def make_pages(networks: Networks) -> FastAPI:
         app.include_router(part, prefix="/networks/{network}")
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
-    app.middleware("http")(_at_the_door)
+    app.add_middleware(Door, refusal=_refusal)
     return app
 
 
-async def _at_the_door(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+def _refusal(request: Request) -> Response | None:
     """Send to the log-in who has not logged in, and ask to wait while the network is not ready."""
     path = request.url.path
     network = _networks(request).default
     if path.startswith(STATIC):
-        return await call_next(request)
+        return None
     if not is_let_in(request, network.settings.token) and path != _LOGIN:
         return RedirectResponse(_LOGIN, 303)
     if not network.ready:
         return _not_ready(request, _reason(network.health()))
-    return await call_next(request)
+    return None
 
 
 def _networks(request: Request) -> Networks:
