@@ -75,6 +75,13 @@ MASKED = Rule(
     "Choose to show patient data, and ask again.",
     "vansim",
 )
+NO_SEARCH = Rule(
+    "VS-796",
+    Fault.SENDER,
+    "A search cannot ask for {term}; it can for {known}.",
+    "Correct the search, or put what holds a colon in quotes.",
+    "vansim",
+)
 
 RULES = (
     NO_SUCH_NETWORK,
@@ -87,4 +94,5 @@ RULES = (
     WRONG_TOKEN,
     NO_LETTER,
     MASKED,
+    NO_SEARCH,
 )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 _WORD = re.compile("(?<=[a-z])(?=[A-Z])")
+AGES = ("now", "second", "minute", "hour", "day", "later")
+"""The words of an age."""
+
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 

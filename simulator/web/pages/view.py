@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from envelope.findings import Finding, Refused
 from simulator.errors import UPLOAD_TOO_LARGE
 from simulator.web.errors import NO_LENGTH, NOT_OUR_FORM
-from simulator.web.pages.rendering import age, render
+from simulator.web.pages.rendering import AGES, age, render
 from simulator.web.pages.session import FIELD, HEADER, Session, Sessions, is_own, keep
 from simulator.web.pages.states import tone
 from simulator.web.pages.texts import LANGUAGES, Words
@@ -107,10 +107,14 @@ class View:
             status: HTTP's.
             values: what the template names beside what all may.
         """
-        response = HTMLResponse(render(template, self._values() | values), status)
+        response = HTMLResponse(self.part(template, **values), status)
         if self.session.fresh:
             keep(self.request, response, "session", self.session.name)
         return response
+
+    def part(self, template: str, **values: Any) -> str:
+        """The text of a page or of a part of one."""
+        return render(template, self._values() | values)
 
     def told(self, path: str, key: str | None = None) -> Response:
         """Go on to a page when something is done, which says so there.
@@ -156,6 +160,7 @@ class View:
             "navigation": NAVIGATION,
             "here_with_query": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "tone": tone,
+            "units": {unit: self.words(f"age.{unit}", n="%", age="%") for unit in AGES},
             "network_name": request.path_params.get("network"),
             "now": now,
             "mode": network.clock.standing.mode.value,

@@ -2,7 +2,7 @@
 
 const body = document.body;
 const loaded = performance.now();
-const units = JSON.parse(document.documentElement.dataset.units ?? "null");
+const units = JSON.parse(body.dataset.units ?? "{}");
 
 function networkNow() {
   const then = Date.parse(body.dataset.now);
@@ -21,9 +21,27 @@ function tick() {
   }
 }
 
+const sizes = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+
+/** Tell every age anew, as the server tells it. */
+export function tellAges() {
+  const now = networkNow();
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = Math.trunc((now - Date.parse(time.dateTime)) / 1000);
+    const found = sizes.find(([size]) => Math.abs(seconds) >= size);
+    let told = units.now;
+    if (found) {
+      told = units[found[1]].replace("%", Math.floor(Math.abs(seconds) / found[0]));
+      if (seconds < 0) told = units.later.replace("%", told);
+    }
+    if (time.textContent !== told) time.textContent = told;
+  }
+}
+
 if (body.dataset.now) {
   tick();
   setInterval(tick, 1000);
+  setInterval(tellAges, 5000);
 }
 
 const menu = document.querySelector(".menu-button");

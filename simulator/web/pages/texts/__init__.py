@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from simulator.web.pages.texts import clock, compose, dead_letters, frame, message, participants
+from simulator.web.pages.texts import clock, compose, dead_letters, frame, message, messages, participants
 
 Language = Literal["en", "da"]
 
@@ -19,6 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **compose.TEXTS,
     **dead_letters.TEXTS,
     **message.TEXTS,
+    **messages.TEXTS,
     **participants.TEXTS,
 }
 """Key to English and Danish. What stands in braces is filled in."""
