@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import re
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
@@ -64,7 +65,7 @@ async def send(view: Here) -> Response:
         except Refused as refused:
             findings = refused.findings
         else:
-            return view.told(f"messages/{identifier}", "sent")
+            return view.told(f"messages/{quote(identifier, safe='')}", "sent")
     text = _without_carriage_returns(view.field("text"))
     return _page(view, 422, text=text, parties=(sender, receiver), findings=findings)
 

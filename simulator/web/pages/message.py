@@ -57,6 +57,7 @@ async def show(view: Here, identifier: str) -> Response:
         link=_links(view, {"at": str(at.key), "part": part, "layout": layout}),
         pictures=pictures(roots),
         name_of=view.name_of,
+        people=list(view.network.directory),
         panes=await _panes(view, (before, after), record, part, pretty=layout == "pretty"),
         record=record.rows,
         told=[node for node in nodes.values() if node.findings],

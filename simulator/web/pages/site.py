@@ -20,7 +20,7 @@ from routing.ledger.errors import LedgerClosed
 from simulator.errors import INTERNAL, NO_DEAD_LETTER, NO_PARTICIPANT, NOT_FOUND, NOT_READY, UPLOAD_TOO_LARGE
 from simulator.networks import Networks
 from simulator.web.errors import MASKED, NO_LENGTH, NO_PAGE, NO_SUCH_NETWORK, NOT_OUR_FORM, WRONG_TOKEN
-from simulator.web.pages import clock, compose, dead_letters, login, message, messages, participants, sessions
+from simulator.web.pages import acts, clock, compose, dead_letters, login, message, messages, participants, sessions
 from simulator.web.pages.door import STATIC, Door, is_let_in
 from simulator.web.pages.rendering import TEMPLATES
 from simulator.web.pages.session import Sessions
@@ -30,6 +30,7 @@ log = structlog.get_logger("vansim.pages")
 
 _PARTS = (
     messages.router,
+    acts.router,
     message.router,
     participants.router,
     clock.router,

@@ -71,5 +71,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "told.resent": ("They are sent again.", "De er sendt igen."),
+    "told.resent-some": (
+        "They are sent again, but for those that nobody can read.",
+        "De er sendt igen, undtagen dem, som ingen kan læse.",
+    ),
+    "told.left": (
+        "What was over is deleted; what is held, under way or waiting in an inbox is left.",
+        "Det, der var slut, er slettet; det, der holdes tilbage, er undervejs eller venter i en indbakke, er der.",
+    ),
     "told.deleted": ("They are deleted.", "De er slettet."),
 }
