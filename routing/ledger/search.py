@@ -61,8 +61,8 @@ class Listed:
 
     Attributes:
         made: the types that it was converted to.
-        receipt: what answered it that tells most: a letter's receipt before an envelope's, a negative before a
-            positive; None while nothing has.
+        receipt: what answered it that tells most, as its sender gets it: a letter's receipt before an envelope's, a
+            negative before a positive; None while nothing has.
         positive: whether that says that all is well.
     """
 
@@ -184,7 +184,9 @@ def _one(row: Row[Any], below: dict[int, list[Row[Any]]]) -> Listed:
         for one in below[parent]
         if one.relation in {"answers-letter", "answers-envelope", "refusal"}
     ]
-    told = min(answers, key=_rank, default=None)
+    answer = min(answers, key=_rank, default=None)
+    # The sender gets it in its own format.
+    told = next((one for one in below[answer.key] if one.relation == "converted"), answer) if answer else None
     return Listed(
         key=row.key,
         thread=row.thread,
@@ -196,7 +198,7 @@ def _one(row: Row[Any], below: dict[int, list[Row[Any]]]) -> Listed:
         state=row.state,
         rule=row.rule,
         receipt=None if told is None else (told.type if told.layer == "message" and told.type else told.name),
-        positive=told is not None and told.name in POSITIVE_NAMES,
+        positive=answer is not None and answer.name in POSITIVE_NAMES,
         duplicate=row.duplicate,
         accepted_at=instant(row.accepted_at),
     )

@@ -34,7 +34,7 @@ async def test_a_letter_appears_by_itself(opening: Opening) -> None:
         await expect(page.locator(ROWS)).to_have_count(1)
         await expect(page.locator(ROWS)).to_contain_text("CareCommunication")
         await expect(page.locator(ROWS).get_by_text("converted", exact=True)).to_be_visible()
-        await expect(page.locator(ROWS)).to_contain_text("Acknowledgement")
+        await expect(page.locator(ROWS)).to_contain_text("XCTL03")
         assert await visit.faults() == []
 
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
-from starlette.responses import StreamingResponse
 
 from envelope.findings import Refused
 from routing.ledger import messages
 from routing.ledger.timeline import Node, timeline
 from simulator.errors import NOT_FOUND
 from simulator.services.recording import records
-from simulator.web.errors import MASKED
 from simulator.web.pages.hops import attached, made_of, outs, pictures
 from simulator.web.pages.letter import Attached
 from simulator.web.pages.panes import Linked, Links, Pane, document, letter_read, linked
-from simulator.web.pages.view import Here, View
+from simulator.web.pages.view import Here, View, saved
 
 router = APIRouter()
 
@@ -68,21 +65,21 @@ async def show(view: Here, identifier: str) -> Response:
 @router.get("/bodies/{key}")
 async def body(view: Here, key: int) -> Response:
     """The envelope as it travelled, to be saved."""
-    _must_be_shown(view)
+    view.must_show_patients()
     [found] = await _bodies(view, [key])
-    return _saved([found], f"{key}.xml")
+    return saved([found], f"{key}.xml")
 
 
 @router.get("/bodies/{key}/attachments/{number}")
 async def attachment(view: Here, key: int, number: int) -> Response:
     """An attachment, decoded, to be saved."""
-    _must_be_shown(view)
+    view.must_show_patients()
     [found] = await _bodies(view, [key])
     letter = await asyncio.to_thread(letter_read, found)
     attachments = letter.attachments if letter is not None else ()
     if number >= len(attachments) or (content := attachments[number].content) is None or content.problem is not None:
         raise Refused(NOT_FOUND.at("", identifier=f"{key}/attachments/{number}"))
-    return _saved(content.decoded(), _file_name(attachments[number]))
+    return saved(content.decoded(), _file_name(attachments[number]))
 
 
 def _links(view: View, now: dict[str, str]) -> Callable[..., str]:
@@ -92,18 +89,6 @@ def _links(view: View, now: dict[str, str]) -> Callable[..., str]:
         return f"{view.request.url.path}?{urlencode(now | {name: str(value) for name, value in other.items()})}"
 
     return link
-
-
-def _must_be_shown(view: View) -> None:
-    """Hold back what cannot be masked until patient data is asked for."""
-    if not view.session.shown:
-        raise Refused(MASKED.at(""))
-
-
-def _saved(pieces: Any, name: str) -> Response:
-    """Bytes of another's, which a browser is to save and never to show."""
-    told = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return StreamingResponse(iter(pieces), media_type="application/octet-stream", headers={"Content-Disposition": told})
 
 
 def _file_name(item: Attached) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any, cast
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.datastructures import FormData, UploadFile
 
 from envelope.findings import Finding, Refused
 from simulator.errors import UPLOAD_TOO_LARGE
-from simulator.web.errors import NO_LENGTH, NOT_OUR_FORM
+from simulator.web.errors import MASKED, NO_LENGTH, NOT_OUR_FORM
 from simulator.web.pages.rendering import AGES, age, render
 from simulator.web.pages.session import FIELD, HEADER, Session, Sessions, is_own, keep
 from simulator.web.pages.states import tone
@@ -66,6 +67,15 @@ class View:
         """The name of a participant; "" for who is none."""
         participant = self.network.directory.participant(gln or "")
         return participant.name if participant is not None else ""
+
+    def must_show_patients(self) -> None:
+        """Hold back what cannot be masked until patient data is asked for.
+
+        Raises:
+            Refused: VS-795.
+        """
+        if not self.session.shown:
+            raise Refused(MASKED.at(""))
 
     async def admit(self) -> None:
         """Read the form of a call that changes something, and let it in only when it is this session's own.
@@ -170,6 +180,13 @@ class View:
             "told_key": told if told in self.words else None,
             "state": state,
         }
+
+
+def saved(pieces: Iterable[bytes], name: str) -> Response:
+    """Bytes of another's, which a browser is to save and never to show."""
+    told = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Content-Disposition": told}
+    return StreamingResponse(iter(pieces), media_type="application/octet-stream", headers=headers)
 
 
 async def _view(request: Request, network: NetworkHere) -> AsyncIterator[View]:

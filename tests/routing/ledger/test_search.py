@@ -28,6 +28,8 @@ async def _letters(ledger: Ledger) -> dict[str, int]:
     answers = {"thread": first, "parent": made}
     await one("tick", 1, layer="receipt", name="PositiveMessage", relation="answers-envelope", **answers)
     await one("ack", 1, type="Acknowledgement", name="MCM:FCTL#ok", relation="answers-letter", **answers)
+    back = {"thread": first, "parent": keys["ack"], "way": "made", "relation": "converted"}
+    await one("back", 1, type="XCTL03", name="MCM:XCTL03", **back)
     second = await one("refused", 2, type="XDIS91", state="refused", rule="D-refuse", reason="VS-401: 100%_ wrong")
     told = {"thread": second, "parent": second, "way": "made", "relation": "refusal"}
     await one("xctl", 2, type="XCTL01", name="MCM:XCTL01", **told)
@@ -49,11 +51,11 @@ async def test_letters_come_the_latest_first_page_by_page(ledger: Ledger) -> Non
 
 
 async def test_a_letter_tells_both_sides_and_what_answered_it(ledger: Ledger) -> None:
-    """What it was converted to, and of its answers the letter's receipt before the envelope's."""
+    """What it was converted to, and of its answers the letter's receipt, as its sender got it."""
     await _letters(ledger)
     passed, refused, converted = await letters(ledger, Wanted(), most=10)
     assert (converted.type, converted.made) == ("XDIS91", ("CareCommunication",))
-    assert (converted.receipt, converted.positive) == ("Acknowledgement", True)
+    assert (converted.receipt, converted.positive) == ("XCTL03", True)
     assert (refused.receipt, refused.positive) == ("XCTL01", False)
     assert (passed.type, passed.made, passed.receipt) == ("XREF99", (), None)
 

@@ -143,9 +143,12 @@ async def test_dead_letters_are_listed_with_their_reason(running: Running) -> No
     async with running() as network, visiting(network) as visitor:
         assert "everything could be handled" in await visitor.see("/dead")
         await send_bytes(network, b"<script>alert(1)</script>")
+        assert "download" not in await visitor.see("/dead")
+        await visitor.send("/patients", {"patients": "shown", "back": "/dead"})
         page = await visitor.see("/dead")
-        [key] = re.findall(r'href="/api/dead/(\d+)" download', page)
-        found = await visitor.http.get(f"/api/dead/{key}")
+        [key] = re.findall(r'href="/dead/(\d+)" download', page)
+        found = await visitor.http.get(f"/dead/{key}")
+        await visitor.see("/dead/1", 404)
     assert found.content == b"<script>alert(1)</script>"
     assert "<script>alert" not in page
 
@@ -255,3 +258,27 @@ def test_times_are_danish_and_numbers_in_groups() -> None:
     """A time of the ledger is shown by the Danish clock, a number with narrow blanks."""
     assert moment("2026-06-01T08:00:00Z") == "2026-06-01 10:00:00"
     assert thousands(1234567) == "1\u202f234\u202f567"
+
+
+@ON_ONE_BROKER
+async def test_an_isolated_network_has_pages_of_its_own(running: Running) -> None:
+    """Beneath its name are its own letters and clock, and every address of its pages stays there."""
+    async with running() as network, visiting(network) as visitor:
+        await visitor.http.put("/api/networks/alone")
+        sent = wrapped(xdis91())
+        await visitor.http.post("/api/networks/alone/messages", content=sent.body)
+        await visitor.http.get("/api/networks/alone/idle")
+        await visitor.see("/networks/alone/clock")
+        moved = await visitor.send("/networks/alone/clock/set", {"at": "2025-12-01T08:00", "frozen": "yes"})
+        page = await visitor.see("/networks/alone/")
+        story = await visitor.see(f"/networks/alone/messages/{sent.head.identifier}")
+        assert network.clock.standing.mode == "real"
+        await visitor.see(f"/messages/{sent.head.identifier}", 404)
+        await visitor.see("/networks/nobody/", 404)
+        await visitor.http.delete("/api/networks/alone")
+    assert moved.headers["Location"] == "/networks/alone/clock?told=clock"
+    assert "2025-12-01 08:00:00" in page
+    assert "CareCommunication" in page
+    assert "Network alone" in story
+    addresses = set(re.findall(r'(?:href|action|hx-get)="(/[^"]*)"', page + story))
+    assert {one for one in addresses if not one.startswith(("/networks/alone/", "/static/"))} == set()

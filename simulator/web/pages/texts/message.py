@@ -54,8 +54,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "message.shortened": ("Only the beginning is shown.", "Kun begyndelsen vises."),
     "message.save": ("Save the envelope", "Gem kuverten"),
     "message.save-masked": (
-        "It can be saved when patient data is shown.",
-        "Det kan gemmes, når patientdata vises.",
+        "The bytes can be saved when patient data is shown.",
+        "Bytene kan gemmes, når patientdata vises.",
     ),
     "message.link-help": (
         (

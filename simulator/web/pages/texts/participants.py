@@ -19,8 +19,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "participants.nobody": ("Nobody is like that.", "Der er ingen af den slags."),
     "participants.day": ("Day", "Dag"),
     "participants.day-help": (
-        "Arrow keys move it a day, Page Up and Page Down a month.",
-        "Piletasterne flytter det en dag, Page Up og Page Down en måned.",
+        "Arrow keys move it a day, Page Up and Page Down a month; Enter asks what to do.",
+        "Piletasterne flytter det en dag, Page Up og Page Down en måned; Enter spørger, hvad der skal ske.",
     ),
     "participants.mark": ("The day that the chart marks", "Den dag, som diagrammet markerer"),
     "participants.see": ("Show this day", "Vis denne dag"),
