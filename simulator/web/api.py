@@ -89,7 +89,7 @@ def make_app(network: Network, lease_seconds: float = LEASE_SECONDS) -> FastAPI:
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(Door, networks=app.state.networks)
-    app.router.routes.append(Pages(app.state.networks, ("/api/", "/health")))
+    app.router.routes.append(Pages(app.state.networks, ("/api", "/health")))
     return app
 
 
