@@ -21,6 +21,7 @@ from envelope.findings import Refused
 from routing.ledger.errors import LedgerRefusal
 from simulator.errors import ALONE, INTERNAL, NO_FILE, NO_LEDGER, NO_PORT, CouldNotRun
 from simulator.networks import Networks
+from simulator.probe import answering
 from simulator.settings import EMBEDDED, Settings, must_have_token
 from simulator.web.api import make_app
 from simulator.wiring import ALL_SERVICES, Network
@@ -159,7 +160,7 @@ async def _until_stopped(
 
     async def live() -> None:
         nonlocal begun
-        async with running(network):
+        async with _probed(network), running(network):
             begun = True
             _spare_the_collector()
             async with asyncio.TaskGroup() as group:
@@ -176,6 +177,21 @@ async def _until_stopped(
         working.cancel()  # still waiting for what is away: there is nothing to end in good order
     with contextlib.suppress(asyncio.CancelledError):
         await working
+
+
+@contextlib.asynccontextmanager
+async def _probed(network: Network) -> AsyncIterator[None]:
+    """Answer health checks at the socket that the settings name, from the first moment on."""
+    path = network.settings.probe
+    if path is None:
+        yield
+        return
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(answering(path, network.health))
+        except OSError as error:
+            raise CouldNotRun(NO_FILE.at("", path=path, reason=error.strerror)) from None
+        yield
 
 
 async def _tell_trouble(network: Network) -> None:

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         host: where the API listens; loopback unless told otherwise.
         port: of the API; 0 for any that is free.
         token: when set, the API demands it as `Authorization: Bearer`; it has to be set beyond loopback.
+        probe: a socket, made in the file system, that tells whether the network can be used (`simulator.probe`).
         largest_upload: bytes that the API takes in one body.
         log_level: logs are JSON on standard error.
     """
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8180
     token: str | None = None
+    probe: Path | None = None
     largest_upload: Annotated[int, Field(gt=0)] = _LARGEST_UPLOAD
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
