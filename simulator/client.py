@@ -109,6 +109,16 @@ class Client:
         told: dict[str, Any] = self._call(method, f"/api/clock{path}", **how).json()
         return told
 
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Whether the network comes to rest in so many seconds: nothing queued, converted or waiting for a mock."""
+        try:
+            self._call("GET", "/api/idle", timeout=seconds)
+        except CouldNotRun as absent:
+            if isinstance(absent.__cause__, httpx.ReadTimeout):
+                return False
+            raise
+        return True
+
     def participants(self) -> list[dict[str, Any]]:
         """The directory."""
         listed: list[dict[str, Any]] = self._call("GET", "/api/participants").json()["participants"]
@@ -118,7 +128,7 @@ class Client:
         try:
             answer = self._http.request(method, path, **how)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._absent(error) from None
+            raise self._absent(error) from error
         if answer.is_success:
             return answer
         findings = _findings(answer)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from rich.console import Console
 
-from routing.directory import Participant
-from routing.ledger.timeline import Node, timeline
+from envelope.findings import Refused
+from routing.directory import Directory, Kind, Participant
+from routing.ledger.timeline import Node, Step, timeline
 from simulator import tell
+from simulator.client import Client
 from simulator.commands.options import DONE, REFUSED
 from simulator.drafts import drafted
-from simulator.errors import NOT_READY, CouldNotRun
+from simulator.errors import NO_PARTICIPANT, NOT_READY, CouldNotRun
 from simulator.sending import enveloped
 from simulator.serving import make_network, running
 from simulator.settings import Settings
@@ -46,6 +50,57 @@ LEGS = (
     Leg("xdis91.xml", "5790000121526", "5790000120314", "XCTL03", "OIOXML to FHIR, converted"),
     Leg("carecommunication.json", "5790000120314", "5790000121526", "Acknowledgement", "FHIR to OIOXML, converted"),
 )
+
+
+class Stage(Protocol):
+    """What the demonstration has to know of a network to write its letters: who is there, and what time it is."""
+
+    @property
+    def directory(self) -> Directory:
+        """Who is there."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Gives network time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A network that runs elsewhere, as its API tells of it."""
+
+    directory: Directory
+    clock: Callable[[], datetime]
+
+
+def demo_at(client: Client, *, as_json: bool = False) -> int:
+    """Run the demonstration in a network that runs elsewhere, over its API; its letters stay there.
+
+    Returns:
+        0 when every receipt came back, 1 otherwise.
+
+    Raises:
+        Refused: a participant of the demonstration is not there, or the network refuses.
+        CouldNotRun: no network answers.
+    """
+    now = datetime.fromisoformat(client.clock()["now"])
+    there = Elsewhere(_directory(client.participants()), lambda: now)
+    sent = [client.send(written(there, leg), leg.sender, leg.receiver) for leg in LEGS]
+    client.wait_until_idle(MOST_SECONDS)  # what is missing is told
+    return _told(there, sent, [[node(root) for root in client.timeline(one)] for one in sent], as_json=as_json)
+
+
+def _directory(listed: Sequence[dict[str, Any]]) -> Directory:
+    """As much of a directory as letters are written by."""
+    people = (Participant(one["gln"], one["sor"], one["name"], Kind(one["kind"])) for one in listed)
+    return Directory({one.gln: one for one in people})
+
+
+def node(told: dict[str, Any]) -> Node:
+    """An envelope of a story, from what the API tells of it."""
+    steps, children = [Step(**step) for step in told["steps"]], [node(child) for child in told["children"]]
+    return replace(Node(**told), steps=steps, children=children)
 
 
 async def demo(settings: Settings, *, as_json: bool = False) -> int:
@@ -81,7 +136,10 @@ async def _cross(network: Network, *, as_json: bool) -> int:
             await network.wait_until_idle()
     except TimeoutError:
         pass  # what is missing is told below
-    stories = [await timeline(network.ledger, identifier) for identifier in sent]
+    return _told(network, sent, [await timeline(network.ledger, one) for one in sent], as_json=as_json)
+
+
+def _told(stage: Stage, sent: Sequence[str], stories: Sequence[Sequence[Node]], *, as_json: bool) -> int:
     back = [is_back(leg, story) for leg, story in zip(LEGS, stories, strict=True)]
     if as_json:
         listed = [
@@ -90,20 +148,20 @@ async def _cross(network: Network, *, as_json: bool) -> int:
         ]
         tell.as_json({"complete": all(back), "letters": listed})
     else:
-        _show(network, stories, back)
+        _show(stage, stories, back)
     return DONE if all(back) else REFUSED
 
 
-def written(network: Network, leg: Leg) -> bytes:
+def written(network: Stage, leg: Leg) -> bytes:
     """One of the demonstration's letters, with its parties, its time and identifiers of its own."""
     sender, receiver = (_participant(network, gln) for gln in (leg.sender, leg.receiver))
     return drafted(leg.letter, sender, receiver, network.clock())
 
 
-def _participant(network: Network, gln: str) -> Participant:
+def _participant(network: Stage, gln: str) -> Participant:
     participant = network.directory.participant(gln)
     if participant is None:
-        raise LookupError(f"the demonstration needs {gln} in the network")
+        raise Refused(NO_PARTICIPANT.at("", gln=gln))
     return participant
 
 
@@ -123,7 +181,7 @@ def _reached(node: Node, gln: str) -> bool:
     return node.receiver == gln and any(step.what == "taken" for step in node.steps)
 
 
-def _show(network: Network, stories: Sequence[Sequence[Node]], back: Sequence[bool]) -> None:
+def _show(network: Stage, stories: Sequence[Sequence[Node]], back: Sequence[bool]) -> None:
     console = Console()
     names = {participant.gln: participant.name for participant in network.directory}
     for leg, story, done in zip(LEGS, stories, back, strict=True):

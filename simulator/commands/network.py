@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from simulator.commands.options import (
     MailboxOption,
     NetworkOption,
     PortOption,
+    TokenOption,
     run,
     told,
 )
@@ -93,8 +94,23 @@ worker = _service("worker", "Run a conversion worker alone.")
 participants = _service("participants", "Run the mock participants alone.")
 
 
-def demo(broker: BrokerOption = None, as_json: JsonOption = False) -> None:
-    """Send letters both ways, converted and not, and show their story until every receipt is back."""
+def demo(
+    broker: BrokerOption = None,
+    url: Annotated[str | None, typer.Option("--url", envvar="VANSIM_URL", help="a network that runs already")] = None,
+    token: TokenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send letters both ways, converted and not, and show their story until every receipt is back.
+
+    In a network of its own that leaves nothing behind, or over the API of one that runs already.
+    """
+    if url is not None:
+        with told(as_json):
+            from simulator import demonstration  # noqa: PLC0415
+            from simulator.client import Client  # noqa: PLC0415
+
+            with Client(url, token) as client:
+                raise typer.Exit(demonstration.demo_at(client, as_json=as_json))
     with _settings(as_json, broker=broker, log_level="warning") as settings:
         from simulator import demonstration  # noqa: PLC0415
 

@@ -153,6 +153,25 @@ def test_the_demonstration_ends_with_0() -> None:
     assert "4 of 4 letters crossed the network and were receipted." in people.out
 
 
+def test_the_demonstration_runs_in_a_network_that_is_there(url: str, vansim: Vansim) -> None:
+    """Over its API the story is the same as in a network of the demonstration's own, for people and for programs."""
+    as_json, people = vansim("demo", "--url", url, "--json"), vansim("demo", "--url", url)
+    assert (as_json.code, as_json.document["complete"]) == (0, True)
+    assert people.code == 0
+    assert "4 of 4 letters crossed the network and were receipted." in people.out
+    story = vansim("timeline", as_json.document["letters"][2]["id"], "--url", url, "--json").document["roots"]
+    assert as_json.document["letters"][2]["roots"] == story
+
+
+def test_the_demonstration_needs_its_participants(vansim: Vansim, tmp_path: Path) -> None:
+    """In a network without them it is refused, and the first that is missing is named."""
+    (tmp_path / "network.yaml").write_text("participants: []")
+    process = Process("up", "--port", 0, "--data", tmp_path, "--network", tmp_path / "network.yaml")
+    ended = vansim("demo", "--url", process.line().split()[3], "--json")
+    process.end()
+    assert (ended.code, ended.rules) == (1, ["VS-476"])
+
+
 def test_a_letter_is_sent_and_its_story_told(url: str, vansim: Vansim, tmp_path: Path) -> None:
     """Send, then the timeline, by the identifier that was given, for people and for programs."""
     (tmp_path / "letter.xml").write_bytes(xdis91(1))
@@ -216,7 +235,9 @@ def test_junk_is_refused_with_findings(url: str, vansim: Vansim, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "arguments", [("send", "junk"), ("inbox", OWN_FHIR), ("timeline", "x")], ids=lambda arguments: arguments[0]
+    "arguments",
+    [("send", "junk"), ("inbox", OWN_FHIR), ("timeline", "x"), ("demo",)],
+    ids=lambda arguments: arguments[0],
 )
 def test_without_a_network_nothing_runs(arguments: tuple[str, ...], vansim: Vansim, tmp_path: Path) -> None:
     """Where nothing listens, the command could not run."""

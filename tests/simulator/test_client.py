@@ -99,3 +99,18 @@ def test_the_token_goes_with_every_call() -> None:
         return httpx.Response(200, content=b"<x/>", headers={"X-Vans-Id": "1"})
 
     assert client(seen, "æ").take(GLN, 0, peek=True) == Taken("1", None, b"<x/>")
+
+
+def test_rest_is_waited_for_so_long_and_no_longer() -> None:
+    """A network that does not come to rest in time is no network that is away; one that is away is told as ever."""
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("too long", request=request)
+
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("gone", request=request)
+
+    assert client(refusing(200, {"idle": True})).wait_until_idle(1) is True
+    assert client(busy).wait_until_idle(1) is False
+    with pytest.raises(CouldNotRun, match="nothing listens there"):
+        client(away).wait_until_idle(1)
