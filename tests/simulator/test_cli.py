@@ -15,6 +15,7 @@ import pytest
 
 from envelope.fhir.bundle import read_bundle
 from simulator import cli
+from simulator.client import Client
 from tests.simulator.post import LETTERS, OWN_FHIR, PRACTICE, TOWN, message, xdis91
 
 SECONDS = 30
@@ -177,6 +178,8 @@ def test_a_letter_is_sent_and_its_story_told(url: str, vansim: Vansim, tmp_path:
     (tmp_path / "letter.xml").write_bytes(xdis91(1))
     sent = vansim("send", "letter.xml", "--url", url)
     assert sent.code == 0
+    with Client(url) as client:
+        assert client.wait_until_idle(SECONDS)
     as_json = vansim("timeline", sent.out.strip(), "--url", url, "--json")
     assert as_json.document["roots"][0]["envelope_id"] == sent.out.strip()
     people = vansim("timeline", "BREV0000000001", "--url", url)
@@ -188,6 +191,8 @@ def test_a_story_is_told_with_what_became_of_each_value(url: str, vansim: Vansim
     """With --record the timeline lists its conversions, as a table or in the document."""
     (tmp_path / "letter.xml").write_bytes(xdis91(77))
     sent = vansim("send", "letter.xml", "--url", url).out.strip()
+    with Client(url) as client:
+        assert client.wait_until_idle(SECONDS)
     document = vansim("timeline", sent, "--record", "--url", url, "--json").document
     assert {"roots", "conversions", "findings"} == set(document)
     people = vansim("timeline", sent, "--record", "--url", url)
