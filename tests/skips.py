@@ -9,8 +9,10 @@ import os
 
 import pytest
 
-LISTED: dict[str, str] = {}
-"""A part of a test's id, and why it may skip; nothing may at present."""
+LISTED: dict[str, str] = {
+    "test_compose_understands_the_file": "Docker Compose is not on every machine, nor in every distribution new enough",
+}
+"""A part of a test's id, and why it may skip."""
 
 
 class _Skipped:
