@@ -6,7 +6,7 @@ PORT ?= 8180
 BROKER ?= embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test bench docs lock clean
+.PHONY: help setup up demo test compose bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -31,6 +31,9 @@ test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest (PYTEST=
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto $(or $(PYTEST),--cov --cov-report=term --cov-fail-under=95)
+
+compose: $(VENV)/.ready  ## bring docker-compose.yml up for real and hold it to this README (Docker, or root on Debian)
+	$(BIN)/python -m tests.compose
 
 bench: $(VENV)/.ready  ## the README's figures, each beside its named peer
 	$(BIN)/python -m tests.bench

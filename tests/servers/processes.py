@@ -72,6 +72,11 @@ class Server:
         self._drain = threading.Thread(target=self._tail.extend, args=(output,), daemon=True)
         self._drain.start()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def stop(self, number: signal.Signals) -> None:
         """Ask the server to end, and end it when it does not."""
         if self._process.poll() is None:
