@@ -130,6 +130,9 @@ class EmbeddedBroker(Broker):
         if failure is not None:
             raise failure
 
+    async def declare(self, queue: str) -> None:
+        """Nothing: a queue is there as soon as it is named."""
+
     async def consumer(self, queue: str, prefetch: int) -> EmbeddedConsumer:
         """Start taking from a queue."""
         consumer = EmbeddedConsumer(self, self._backlog(queue), prefetch)

@@ -151,6 +151,10 @@ class Broker(ABC):
         """Publish to `vans.submit` as the network itself; returns when the broker has confirmed."""
 
     @abstractmethod
+    async def declare(self, queue: str) -> None:
+        """Make a queue when it is not there yet: who may make none finds it, and waits at it."""
+
+    @abstractmethod
     async def consumer(self, queue: str, prefetch: int) -> Consumer:
         """Start taking from a queue, declaring it when it is not there yet."""
 

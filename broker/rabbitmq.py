@@ -84,6 +84,10 @@ class RabbitBroker(Broker):
         if publication.failure is not None:
             raise publication.failure
 
+    async def declare(self, queue: str) -> None:
+        """Make a queue when it is not there yet; tries until the broker answers."""
+        await self._link.topology.declare(queue)
+
     async def consumer(self, queue: str, prefetch: int) -> RabbitConsumer:
         """Start taking from a queue, declaring it when it is not there yet."""
         consumer = RabbitConsumer(self._link, queue, prefetch)

@@ -68,10 +68,13 @@ class Network:
     @property
     def directory(self) -> Directory:
         """The directory in force: the last edit of the network file that could be read."""
+        self._look_for_edits()
+        return self._directory.current
+
+    def _look_for_edits(self) -> None:
         before = self._directory.current
         if self._directory.check() and self._participants is not None:
             self._participants.wake_new(before)
-        return self._directory.current
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Network]:
@@ -145,6 +148,7 @@ class Network:
 
     def health(self) -> dict[str, object]:
         """What can be used at this moment, and in words why not."""
+        self._look_for_edits()  # whoever is asked for health takes an edit up, though no letter comes
         broker, (ledger_ok, ledger_text) = Health(ok=False, text=_NOT_YET), (False, _NOT_YET)
         if self._started:
             broker, (ledger_ok, ledger_text) = self.broker.health(), self.ledger.health()

@@ -6,9 +6,10 @@ External ones are left alone, also when the network file makes one external whil
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -37,7 +38,7 @@ class Participants:
     """Answers for every participant that is not external.
 
     An inbox is opened when the first envelope is put on it: a queue costs a broker something, and most of the network
-    is silent most of the time.
+    is silent most of the time. External ones have theirs from the start: on RabbitMQ their users may make no queue.
     """
 
     def __init__(
@@ -59,19 +60,21 @@ class Participants:
         # Not the threads of everybody: a crowd of letters being judged must not stand before conversions.
         self._judges = ThreadPoolExecutor(JUDGES, "judge")
         self._open: set[str] = set()
-        self._wanted: asyncio.Queue[str] = asyncio.Queue()
+        self._wanted: asyncio.Queue[tuple[Callable[[str], Coroutine[Any, Any, None]], str]] = asyncio.Queue()
 
     def wake(self, gln: str) -> None:
         """Something was put on this participant's inbox."""
         if gln not in self._open and self._is_mock(gln):
             self._open.add(gln)
-            self._wanted.put_nowait(gln)
+            self._wanted.put_nowait((self._answer, gln))
 
     def wake_new(self, before: Directory) -> None:
         """The directory was edited: what is a mock now and was none may have something in its inbox."""
         for participant in self._directory():
             known = before.participant(participant.gln)
-            if known is None or known.external:
+            if participant.external:
+                self._wanted.put_nowait((self._lay_out, participant.gln))
+            elif known is None or known.external:
                 self.wake(participant.gln)
 
     def _is_mock(self, gln: str) -> bool:
@@ -87,15 +90,21 @@ class Participants:
         waiting = await dispatches.waiting_inboxes(self._ledger)
         for gln in waiting:
             self.wake(gln)
-        if everybody:
-            for participant in self._directory():
+        for participant in self._directory():
+            if participant.external:
+                self._wanted.put_nowait((self._lay_out, participant.gln))
+            elif everybody:
                 self.wake(participant.gln)
         try:
             async with asyncio.TaskGroup() as inboxes:
                 while True:
-                    inboxes.create_task(self._answer(await self._wanted.get()))
+                    work, gln = await self._wanted.get()
+                    inboxes.create_task(work(gln))
         finally:
             self._judges.shutdown(wait=False, cancel_futures=True)
+
+    async def _lay_out(self, gln: str) -> None:
+        await self._broker.declare(inbox(gln))
 
     async def _answer(self, gln: str) -> None:
         consumer = await self._broker.consumer(inbox(gln), PREFETCH)

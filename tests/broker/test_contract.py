@@ -168,6 +168,16 @@ async def test_what_is_given_back_comes_again(broker: Broker) -> None:
     assert {taken.body for taken in await take_all(consumer, 3)} == {b"0", b"1", b"2"}
 
 
+async def test_a_queue_may_be_made_before_it_is_used(broker: Broker) -> None:
+    """It may be made twice, and what comes to it later is there."""
+    await broker.declare(inbox(GLN))
+    await broker.declare(inbox(GLN))
+    await settle(broker, Settlement(None, Unit(), [Send(inbox(GLN), b"letter", None, "1")]))
+    delivery = await broker.receive(inbox(GLN), 10)
+    assert delivery is not None
+    assert (delivery.body, delivery.again) == (b"letter", False)
+
+
 async def test_receive_waits(broker: Broker) -> None:
     """Receiving waits for a message to come, and returns nothing when none comes in time."""
     assert await broker.receive(inbox(GLN), 0) is None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import aio_pika
 import pytest
+import yaml
+from aio_pika.abc import AbstractConnection
+from aiormq.exceptions import ChannelNotFoundEntity
 
-from broker.port import ROUTE
+from broker.port import ROUTE, inbox
 from envelope.catalogue import document, transport
 from envelope.model import Document, Head, MetaInformation, Party, Receipt, ReceiptKind
 from envelope.writing import write
@@ -15,10 +20,13 @@ from simulator.services.answers import answers_of
 from simulator.services.clock import real_time
 from simulator.services.outgoing import known_type, receipt_envelope
 from simulator.services.router import Router
+from simulator.settings import Settings
+from simulator.wiring import Network
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
     HOSPITAL,
     LETTERS,
+    OWN_FHIR,
     OWN_OIOXML,
     PRACTICE,
     TOWN,
@@ -104,3 +112,32 @@ async def test_who_sends_as_another_is_told_and_the_other_is_not(running: Runnin
         assert kinds(await emptied(network, TOWN)) == ["MCM:FDIS91#other"]
         assert await count(network, sender=PRACTICE, way="in") == 1
         assert {root.state for root in await story(network, sent.head.identifier)} == {"refused", "converted"}
+
+
+@pytest.mark.rabbitmq
+async def test_external_participants_find_their_inbox(amqp_url: str, tmp_path: Path) -> None:
+    """On RabbitMQ it is there before any letter is, also for one that an edit adds while nothing else happens."""
+    file = network_file(tmp_path)
+    whole = file.read_text("utf-8")
+    listed = yaml.safe_load(whole)
+    listed["participants"] = [one for one in listed["participants"] if one["gln"] != OWN_OIOXML]
+    file.write_text(yaml.safe_dump(listed), encoding="utf-8")
+    network = Network(Settings(broker=amqp_url, data=tmp_path, network=file), frozenset({"participants"}))
+    async with network.running(), await aio_pika.connect(amqp_url) as connection, asyncio.timeout(30):
+        await _there(connection, OWN_FHIR)
+        file.write_text(whole, encoding="utf-8")
+        while OWN_OIOXML not in network._directory.current:
+            network.health()  # as the service does twice a second
+            await asyncio.sleep(0)
+        await _there(connection, OWN_OIOXML)
+
+
+async def _there(connection: AbstractConnection, gln: str) -> None:
+    """Wait until a participant's inbox can be found by who may not make it."""
+    while True:
+        channel = await connection.channel()
+        try:
+            await channel.declare_queue(inbox(gln), passive=True)
+        except ChannelNotFoundEntity:
+            continue
+        return
