@@ -6,7 +6,7 @@ PORT ?= 8180
 BROKER ?= embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test compose bench docs lock clean
+.PHONY: help setup up demo test test-long test-all compose bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -30,7 +30,12 @@ test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest (PYTEST=
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto $(or $(PYTEST),--cov --cov-report=term --cov-fail-under=95)
+	$(BIN)/python -m pytest -n auto $(or $(PYTEST),-m "not long" --cov --cov-report=term --cov-fail-under=95)
+
+test-long: $(VENV)/.ready  ## the tests that take long: processes killed, brokers and databases stopped, large letters
+	$(BIN)/python -m pytest -n auto -m long
+
+test-all: test test-long  ## both
 
 compose: $(VENV)/.ready  ## bring docker-compose.yml up for real and hold it to this README (Docker, or root on Debian)
 	$(BIN)/python -m tests.compose

@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conversion.errors import PART_MISSING, PATIENT_NUMBER, RETRACTION, SURNAME_UNKNOWN
+from conversion.errors import OTHER_SOR, PART_MISSING, PATIENT_NUMBER, RETRACTION, SURNAME_UNKNOWN
+from conversion.facts import Facts, Organisation
 from conversion.rows import carries
 from conversion.thread import Thread, activity
 from envelope.fhir.bundle import Bundle
-from envelope.fhir.values import NS, value
-from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, X_ECPR_SYSTEM
+from envelope.fhir.elements import location as fhir_location
+from envelope.fhir.values import NS, identifier, primary_destination, value
+from envelope.fhir.vocabulary import CPR_SYSTEM, D_ECPR_SYSTEM, SOR_SYSTEM, X_ECPR_SYSTEM
 from envelope.findings import Finding, Refused
 
 UNKNOWN = "Ukendt"
 REPLACEMENT_LENGTH = 10
+_SHOWN = 40
 
 RETRACTIONS = frozenset({"retract-message", "modified-message"})
 """The activities of 3.0 that 4.0 took out."""
@@ -34,6 +37,23 @@ def refuse_retraction(thread: Thread) -> None:
     if said in RETRACTIONS or value(thread.communication, "status") == "entered-in-error":
         shown = said if said in RETRACTIONS else "entered-in-error"
         raise Refused(RETRACTION.at("Provenance.activity", activity=shown))
+
+
+def other_sor(party: str, sor: str, known: Organisation, location: str) -> Iterator[Finding]:
+    """A SOR code that the directory does not know as the party's: a warning, for it is written as it is."""
+    if sor and known.sor and sor != known.sor:
+        yield OTHER_SOR.at(location, party=party, sor=sor[:_SHOWN], gln=known.gln, known=known.sor)
+
+
+def parties(bundle: Bundle, facts: Facts) -> Iterator[Finding]:
+    """Where a message names its parties by other SOR codes than the directory does."""
+    header = bundle.header
+    sender = bundle.index.referred(header, "sender")
+    receiver = bundle.index.referred(primary_destination(header), "receiver")
+    for party, organisation, known in (("sender", sender, facts.sender), ("receiver", receiver, facts.receiver)):
+        if organisation is not None:
+            place = f"{fhir_location(organisation)}.identifier"
+            yield from other_sor(party, identifier(organisation, SOR_SYSTEM) or "", known, place)
 
 
 def nameless(bundle: Bundle) -> Iterator[Finding]:

@@ -73,6 +73,14 @@ OTHER_PARTY = Rule(
     "MedCom conversion service use cases 3.1.0, R1; vansim",
     Severity.WARNING,
 )
+OTHER_SOR = Rule(
+    "VS-527",
+    Fault.SENDER,
+    "The {party} is named by the SOR code {sor}, which is not that of {gln} in the directory: {known}.",
+    "Write the SOR code of the location number that the letter names, or correct network.yaml.",
+    "MedCom mapping XDIS91 and CareCommunication 5.0, Sender SOR and Receiver SOR; vansim",
+    Severity.WARNING,
+)
 NO_CPR_DATE = Rule(
     "VS-511",
     Fault.SENDER,
@@ -244,6 +252,7 @@ RULES: tuple[Rule, ...] = (
     NO_TEXT,
     SOURCES,
     OTHER_PARTY,
+    OTHER_SOR,
     NO_CPR_DATE,
     LETTER_NOT_CONVERTED,
     TOO_MANY_PARTS,

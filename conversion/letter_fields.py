@@ -21,6 +21,10 @@ class Fields(NamedTuple):
     episode_of_care: str
     sender_gln: str
     receiver_gln: str
+    sender_identifier: str
+    sender_identifier_code: str
+    receiver_identifier: str
+    receiver_identifier_code: str
     civil_registration_number: str
     alternative_identifier: str
 
@@ -37,6 +41,10 @@ PLACES = Fields(
     episode_of_care="ClinicalEmail/Letter/EpisodeOfCareIdentifier",
     sender_gln="ClinicalEmail/Sender/EANIdentifier",
     receiver_gln="ClinicalEmail/Receiver/EANIdentifier",
+    sender_identifier="ClinicalEmail/Sender/Identifier",
+    sender_identifier_code="ClinicalEmail/Sender/IdentifierCode",
+    receiver_identifier="ClinicalEmail/Receiver/Identifier",
+    receiver_identifier_code="ClinicalEmail/Receiver/IdentifierCode",
     civil_registration_number="ClinicalEmail/Patient/CivilRegistrationNumber",
     alternative_identifier="ClinicalEmail/Patient/AlternativeIdentifier",
 )

@@ -16,6 +16,7 @@ from lxml import etree
 from conversion.attached import Attached, attached, identities, incomplete, not_allowed, put_behind
 from conversion.checking import check_bundle, errors_of
 from conversion.converted import Converted, Output
+from conversion.demands import other_sor
 from conversion.displays import as_parameter
 from conversion.errors import (
     CORRECTED_LETTER,
@@ -49,6 +50,8 @@ from envelope.oioxml.schema import location as oioxml_location
 from envelope.pieces import put_back
 
 CATEGORY = "other"
+SOR_CODE = "sorkode"
+"""The IdentifierCode of a SOR code."""
 STYLESHEET = "xdis91_to_carecommunication"
 BODY = "/Emessage/ClinicalEmail"
 _TYPES = as_parameter({row.extension: row.mime for row in TYPES})
@@ -231,6 +234,10 @@ def _findings(letter: Letter, said: Fields, facts: Facts, text: str) -> Iterator
         yield SUPPLEMENT.at(oioxml_location(supplement))
     yield from _party("Sender", said.sender_gln, facts.sender)
     yield from _party("Receiver", said.receiver_gln, facts.receiver)
+    if said.sender_identifier_code == SOR_CODE:
+        yield from other_sor("sender", said.sender_identifier, facts.sender, f"{BODY}/Sender/Identifier")
+    if said.receiver_identifier_code == SOR_CODE:
+        yield from other_sor("receiver", said.receiver_identifier, facts.receiver, f"{BODY}/Receiver/Identifier")
     yield from _corrected(said.status_code)
     yield from _patient(said)
     if not text:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from conversion.checking import errors_of, refuse_made
 from conversion.converted import Converted, Output
-from conversion.demands import nameless, refuse_patient, refuse_retraction
+from conversion.demands import nameless, parties, refuse_patient, refuse_retraction
 from conversion.displays import CATEGORIES, ROLES, as_parameter
 from conversion.division import Part, divide
 from conversion.errors import (
@@ -97,7 +97,9 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
     refuse_patient(bundle)
     outputs = tuple(_outputs(bundle, thread, facts, profile))
     made = tuple(Identity(one.type, one.version, one.envelope_id, one.letter_id) for one in outputs)
-    return Converted(outputs, (*findings, *nameless(bundle)), _remembered(bundle, thread, made, facts))
+    return Converted(
+        outputs, (*findings, *nameless(bundle), *parties(bundle, facts)), _remembered(bundle, thread, made, facts)
+    )
 
 
 def _outputs(bundle: Bundle, thread: Thread, facts: Facts, profile: bool) -> Iterator[Output]:

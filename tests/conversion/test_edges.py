@@ -188,3 +188,24 @@ def test_a_record_is_told_under_these_names() -> None:
         "target": "b",
         "what": "kept",
     }
+
+
+@pytest.mark.parametrize("party", ["sender", "receiver"])
+def test_a_sor_code_that_the_directory_does_not_know_is_told(party: str) -> None:
+    """Both ways, with the element, the code and whose it is; the letter goes on as it says."""
+    message = Message().xml()
+    code = (FACTS.sender if party == "sender" else FACTS.receiver).sor
+    wrong = "99999999999"
+    back = convert([message.replace(f"value='{code}'".encode(), f"value='{wrong}'".encode())], FACTS, "XDIS91")
+    told = [finding for finding in back.findings if finding.rule.id == "VS-527"]
+    assert [(party in one.text, wrong in one.text, code in one.text) for one in told] == [(True, True, True)]
+    assert told[0].location.endswith(".identifier")
+    name = party.capitalize()
+    start = EVERY.index(f"<{name}>".encode())
+    place = EVERY.index(b"<Identifier>", start)
+    end = EVERY.index(b"</IdentifierCode>", place)
+    letter = EVERY[:place] + f"<Identifier>{wrong}</Identifier><IdentifierCode>sorkode".encode() + EVERY[end:]
+    findings = convert([letter], FACTS, "CareCommunication").findings
+    assert [one.location for one in findings if one.rule.id == "VS-527"] == [
+        f"/Emessage/ClinicalEmail/{name}/Identifier"
+    ]

@@ -58,7 +58,7 @@ def test_every_attachment_arrives_byte_for_byte(sending: Sending) -> None:
         ]
         assert contents == [each.content for each in sending.attachments]
         assert _errors(converted) == ({ATTACHMENT_TYPE.id} if foreign else set())
-        allowed = {"VS-506", "VS-507", "VS-508", "VS-513", "VS-534"}
+        allowed = {"VS-506", "VS-507", "VS-508", "VS-513", "VS-527", "VS-534"}
         assert {finding.rule.id for finding in converted.findings} <= allowed
 
 

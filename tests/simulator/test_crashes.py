@@ -31,6 +31,8 @@ from tests.simulator.post import (
     xdis91,
 )
 
+pytestmark = pytest.mark.long
+
 PLACES = (ROUTE, CONVERT, "inbox", ROUTE, CONVERT)
 """Where the process dies, one life after the other: at the letters in the router, at an order in the worker, at a
 letter in a mock's hands, at its answers in the router, and at an order to convert such an answer."""

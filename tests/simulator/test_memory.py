@@ -12,6 +12,8 @@ import pytest
 
 from tests.conversion.messages import BUNDLE, HEADER, File, Message, Text
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 PROC = Path("/proc/self/status")
 SIZE = 48_000_000

@@ -30,6 +30,8 @@ from tests.simulator.child import Child
 from tests.simulator.post import HOSPITAL, OWN_FHIR, OWN_OIOXML, PRACTICE, TOWN, message, wrapped, xdis91
 from tests.simulator.test_crashes import over_http
 
+pytestmark = pytest.mark.long
+
 ROUND = 6
 """How many letters of each kind are sent before an outage, while it lasts, and after it."""
 

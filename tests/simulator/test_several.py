@@ -31,6 +31,7 @@ from tests.simulator.test_crashes import over_http
 from tests.simulator.test_duplicates import again
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.rabbitmq,
     pytest.mark.postgres,
     pytest.mark.timeout(300),

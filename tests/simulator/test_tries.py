@@ -19,6 +19,8 @@ from tests.simulator.child import Child
 from tests.simulator.post import OWN_FHIR, PRACTICE, wrapped, xdis91
 from tests.simulator.test_crashes import number, over_http
 
+pytestmark = pytest.mark.long
+
 NEIGHBOURS = 30
 BAD_NAME = "BREV0000000007"
 

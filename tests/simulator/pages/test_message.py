@@ -89,7 +89,9 @@ async def test_attachments_come_in_beside_their_letter(running: Running) -> None
         sent = [wrapped((LETTERS / name).read_bytes()) for name in names]
         await send(network, *sent)
         [line, *_] = await _lines(network, sent[0].head.identifier)
-    assert [hop[0] for hop in line[1]] == ["XDIS91", "XBIN01"]  # type: ignore[attr-defined]
+    first, *others = (hop[0] for hop in line[1])  # type: ignore[attr-defined]
+    # An attachment letter that the router had in hand before the letter began a story of its own.
+    assert (first, set(others)) == ("XDIS91", {"XBIN01"})
     assert [hop[0] for hop in line[2]] == ["CareCommunication"]  # type: ignore[attr-defined]
 
 
