@@ -19,6 +19,9 @@ GLN_DIGITS: Final = 13
 SOR_DIGITS: Final = 11
 CPR_DIGITS: Final = 10
 
+IDENTIFIER: Final = re.compile("[A-f0-9]{8}(-[A-f0-9]{4}){3}-[A-f0-9]{12}")
+"""An identifier of an envelope or of its message, as VANSEnvelope 1.0.4 has it (its pattern says A-f, as it stands)."""
+
 _WEIGHTS: Final = (1, 3) * 6
 _ASCII_DIGITS: Final = frozenset("0123456789")
 

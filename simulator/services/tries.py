@@ -22,8 +22,9 @@ import structlog
 from sqlalchemy import select
 
 from broker.errors import Closed
-from broker.port import CONVERT, Broker, Delivery, Settlement
-from routing.ledger import dead_letters, messages, orders
+from broker.port import CONVERT, Broker, Delivery, Settlement, inbox
+from envelope.findings import Finding
+from routing.ledger import dead_letters, dispatches, messages, orders
 from routing.ledger.errors import LedgerClosed, LedgerConflict
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
@@ -212,6 +213,15 @@ class Tries:
         [body] = await messages.bodies(self._ledger, order.body_keys[:1])
         return replace(delivery, body=body, body_key=order.body_keys[0]), order
 
+    async def _out_of_the_inbox(self, page: Page, delivery: Delivery, finding: Finding) -> None:
+        """What is buried out of an inbox waits there no more, or nobody would ever find the network idle."""
+        if not _is_inbox(delivery.queue):
+            return
+        rows = await dispatches.of_envelope(self._ledger, delivery.queue, delivery.message_id or "")
+        for row in [row for row in rows if row.state != "taken"][:1]:
+            page.event(row.message, "dead", finding.text, finding.rule.id)
+            page.taken(row.key)
+
     async def _bury(self, broker: Broker, delivery: Delivery, start: _Start, reason: str) -> bool:
         """Put a delivery among the dead letters; gives whether it is there, or was lost meanwhile."""
         page = Page(new_key, self._clock(), "router")
@@ -229,6 +239,7 @@ class Tries:
                 # A crash may have put the order on its queue twice: the other must find nothing left to try.
                 page.made(order.key)
             dead = bury(page, message, letter, body, finding.text, finding.rule.id)
+            await self._out_of_the_inbox(page, delivery, finding)
             # The process may die before the letter has reached the queue; it is buried once all the same.
             page.unit.update(TRIES, start.key, count=_BURIED)
             log.error("dead letter", envelope=delivery.message_id, rule=finding.rule.id, reason=reason)
@@ -239,6 +250,10 @@ class Tries:
             raise result
         await self._forget(start)
         return True
+
+
+def _is_inbox(queue: str) -> bool:
+    return queue.startswith(inbox(""))
 
 
 def _taken_back(start: _Start) -> Unit:

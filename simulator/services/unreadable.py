@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 
 from broker.port import Delivery, Settlement
+from envelope.identities import IDENTIFIER
 from envelope.model import Party, Receipt, ReceiptKind
 from envelope.reading import Unreadable
 from routing.ledger.records import Page, Story
@@ -37,7 +38,8 @@ def settle_unreadable(office: Office, delivery: Delivery, unreadable: Unreadable
 def _answer(office: Office, page: Page, unreadable: Unreadable) -> Posted | None:
     partial, text = unreadable.partial, described(unreadable.findings)
     sender = office.directory.participant(partial.sender) if partial.sender else None
-    if sender is None or not partial.identifier:
+    # A receipt quotes the identifier, and would itself be no envelope if that is none.
+    if sender is None or not IDENTIFIER.fullmatch(partial.identifier or "") or partial.identifier is None:
         return None
     code = int(unreadable.findings[0].rule.id.removeprefix("VS-"))
     receipt = Receipt(ReceiptKind.NEGATIVE_VANS, partial.identifier, description=text, code=code)

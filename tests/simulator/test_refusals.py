@@ -24,11 +24,13 @@ from simulator.wiring import Network
 from tests.conversion.official import official
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
+    HOSPITAL,
     NOBODY,
     OWN_FHIR,
     OWN_OIOXML,
     PRACTICE,
     TOWN,
+    count,
     emptied,
     heads,
     in_force,
@@ -334,3 +336,27 @@ def test_the_bad_letters_are_what_they_are_called() -> None:
     """Each case really differs from the good letter."""
     assert all(letter != xdis91() for letter, _ in LETTERS_OF_BAD_BYTES.values())
     assert b64encode(xdis91())[:100] in ENVELOPE.body
+
+
+async def test_an_identifier_that_nobody_can_quote_is_answered_by_nobody(running: Running) -> None:
+    """An envelope whose identifier breaks the schema is kept and answered by nothing, and the network rests."""
+    sent = wrapped(xdis91(), PRACTICE, TOWN)
+    async with running() as network:
+        await send_bytes(network, sent.body.replace(sent.head.identifier.encode(), b"x" * 36))
+        assert len(await network.ledger.read(select(DEAD_ROWS.c.key))) == 1
+        assert await count(network) == 0
+
+
+async def test_what_is_buried_out_of_an_inbox_waits_there_no_more(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter that a mock cannot handle is given up after three tries, and the network comes to rest."""
+
+    def fails(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("simulator.services.participants.answers_of", fails)
+    async with running() as network:
+        await send(network, wrapped(xdis91(), PRACTICE, HOSPITAL))
+        [dead] = await network.ledger.read(select(DEAD_ROWS.c.rule, DEAD_ROWS.c.queue))
+        assert (dead.rule, dead.queue) == ("VS-470", f"inbox.{HOSPITAL}")
