@@ -12,6 +12,7 @@ import gc
 import os
 import resource
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -126,6 +127,10 @@ def _try(code: CodeType, functions: Sequence[FunctionType], items: Sequence[pyte
         for one in gc.get_objects():
             if isinstance(one, functools._lru_cache_wrapper):
                 one.cache_clear()
+        # What threads keep for themselves (compiled stylesheets, parsers) was made by the code without the mistake.
+        for kept in [one for one in gc.get_objects() if isinstance(one, threading.local)]:
+            if type(kept) is threading.local:
+                vars(kept).clear()
         for item in items:
             if any(report.failed for report in runtestprotocol(item, nextitem=None, log=False)):
                 return 1
