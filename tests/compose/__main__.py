@@ -7,7 +7,7 @@ reset. Each step prints what it saw; the first that fails ends it with 1. At the
 
 It uses the Docker that answers. Where none does, it starts one in namespaces of its own (`tests/compose/engine.py`; it
 needs root) and makes stand-ins for the images that cannot be pulled there (`tests/compose/stand_ins.py`).
-It takes about four minutes, and is no part of `make test`.
+It takes about six minutes on two busy cores, and is no part of `make test`.
 """
 
 from __future__ import annotations
