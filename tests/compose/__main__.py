@@ -13,6 +13,7 @@ It takes about six minutes on two busy cores, and is no part of `make test`.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ class Rehearsal:
         password, port = self.variables["VANSIM_PARTICIPANT_PASSWORD"], self.variables["VANSIM_AMQP_PORT"]
         address = f"amqp://{gln}:{password}@127.0.0.1:{port}/"
         return told(self.engine, sys.executable, "-m", "tests.compose.participant", act, VANSIM_BROKER=address)
+
+    def page(self, port: str, path: str = "/") -> str:
+        """What a browser gets at a published port; redirects are followed."""
+        code = "import sys, urllib.request as web; sys.stdout.write(web.urlopen(sys.argv[1]).read().decode())"
+        return told(self.engine, sys.executable, "-c", code, f"http://127.0.0.1:{self.variables[port]}{path}")
 
     def up(self, *options: str) -> None:
         """Bring everything up, until all is healthy, and say what is there."""
@@ -150,10 +156,16 @@ def broker_as_said(run: Rehearsal) -> None:
     permissions = run.inside("rabbitmq", "rabbitmqctl", "-q", "list_permissions")
     say(permissions)
     hold("guest" not in permissions, "there is no guest")
-    page = f"http://127.0.0.1:{run.variables['VANSIM_MANAGEMENT_PORT']}/"
-    code = f"import urllib.request; print(urllib.request.urlopen({page!r}).read(200).decode())"
-    hold("RabbitMQ Management" in told(run.engine, sys.executable, "-c", code), "the management page is there")
+    hold("RabbitMQ Management" in run.page("VANSIM_MANAGEMENT_PORT"), "the management page is there")
     say("the management page answers at its published port")
+
+
+def pages_are_there(run: Rehearsal) -> None:
+    """The API's process serves the pages, and the image holds what they are made of."""
+    page = run.page("VANSIM_PORT")
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    hold("vansim" in page and styles, "the pages are served")
+    say(f"{len(page)} bytes of HTML, and {styles[0]} of {len(run.page('VANSIM_PORT', styles[0]))} bytes")
 
 
 def demonstrated(run: Rehearsal) -> str:
@@ -185,6 +197,8 @@ def rehearse(run: Rehearsal) -> None:
         broker_as_said(run)
     with step("vansim demo, over the published port"):
         demonstrated(run)
+    with step("the pages"):
+        pages_are_there(run)
     with step("a participant over AMQP"):
         say(run.participant("send", OWN_OIOXML))
     with step("docker compose up --scale router=2 --scale worker=4"):
