@@ -6,7 +6,7 @@ PORT ?= 8180
 BROKER ?= embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test test-long test-all compose bench docs lock clean
+.PHONY: help setup up demo test test-all compose bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,17 +25,15 @@ up: $(VENV)/.ready  ## run the network until Ctrl-C (PORT=8180, BROKER=embedded 
 demo: $(VENV)/.ready  ## send letters both ways, show their story, exit 0 when every receipt came back
 	$(BIN)/vansim demo --broker $(BROKER)
 
-test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest (PYTEST="tests/envelope -n 0" for a part)
+test: $(VENV)/.ready  ## every check: ruff, mypy, import-linter, pytest (PYTEST="tests/envelope -n 0" for a part, LONG=yes for all)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto $(or $(PYTEST),-m "not long" --cov --cov-report=term --cov-fail-under=95)
+	$(BIN)/python -m pytest -n auto $(or $(PYTEST),$(if $(LONG),,-m "not long") --cov --cov-report=term --cov-fail-under=95)
 
-test-long: $(VENV)/.ready  ## the tests that take long: processes killed, brokers and databases stopped, large letters
-	$(BIN)/python -m pytest -n auto -m long
-
-test-all: test test-long  ## both
+test-all:  ## the same, with the tests that take long: processes killed, brokers and databases stopped, large letters
+	$(MAKE) test LONG=yes
 
 compose: $(VENV)/.ready  ## bring docker-compose.yml up for real and hold it to this README (Docker, or root on Debian)
 	$(BIN)/python -m tests.compose
