@@ -51,9 +51,9 @@ def parties(bundle: Bundle, facts: Facts) -> Iterator[Finding]:
     sender = bundle.index.referred(header, "sender")
     receiver = bundle.index.referred(primary_destination(header), "receiver")
     for party, organisation, known in (("sender", sender, facts.sender), ("receiver", receiver, facts.receiver)):
-        if organisation is not None:
+        if organisation is not None and (sor := identifier(organisation, SOR_SYSTEM)) != known.sor:
             place = f"{fhir_location(organisation)}.identifier"
-            yield from other_sor(party, identifier(organisation, SOR_SYSTEM) or "", known, place)
+            yield from other_sor(party, sor or "", known, place)
 
 
 def nameless(bundle: Bundle) -> Iterator[Finding]:

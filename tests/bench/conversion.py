@@ -25,10 +25,15 @@ from envelope.oioxml.letters import R2006
 
 LETTERS = Path(__file__).resolve().parents[1] / "letters"
 SCHEMAS = Path(stylesheets.__file__).resolve().parents[1] / "envelope" / "oioxml" / "schemas"
-PARTIES = (
+OF_LETTER = (
     Organisation("5790000121526", "325251000016005", "Afsender", "65432010", "325251000016005", "sorkode"),
     Organisation("5790000120314", "325371000016006", "Modtager", None, "325371000016006", "sorkode"),
 )
+OF_MESSAGE = (
+    Organisation("5790001382445", "359001000016000", "Afsender", "65432010", "359001000016000", "sorkode"),
+    Organisation("5790000121441", "328051000016008", "Modtager", None, "328051000016008", "sorkode"),
+)
+"""The parties that each document names, as a directory knows them."""
 
 
 def _parameters(convert_once: Callable[[], object]) -> dict[str, Any]:
@@ -60,9 +65,9 @@ def cases() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
     }
 
 
-def _facts(output_format: str) -> Facts:
+def _facts(output_format: str, parties: tuple[Organisation, Organisation]) -> Facts:
     form = "json" if output_format == "json" else "xml"
-    return Facts(datetime(2026, 11, 22, tzinfo=UTC), "0" * 32, *PARTIES, output_format=form)  # type: ignore[arg-type]
+    return Facts(datetime(2026, 11, 22, tzinfo=UTC), "0" * 32, *parties, output_format=form)  # type: ignore[arg-type]
 
 
 def _ours(data: bytes, facts: Facts, to: str) -> Callable[[], object]:
@@ -81,7 +86,7 @@ def _bare_parts(data: bytes, facts: Facts, to: str, name: str) -> tuple[etree.XS
 
 
 def _to_fhir(data: bytes, form: str) -> tuple[Callable[[], object], Callable[[], object]]:
-    facts = _facts(form)
+    facts = _facts(form, OF_LETTER)
     sheet, parameters, schema = _bare_parts(data, facts, "CareCommunication", "xdis91_to_carecommunication")
 
     def bare() -> bytes:
@@ -95,7 +100,7 @@ def _to_fhir(data: bytes, form: str) -> tuple[Callable[[], object], Callable[[],
 
 
 def _to_oioxml(data: bytes, *, is_json: bool) -> tuple[Callable[[], object], Callable[[], object]]:
-    facts = _facts("xml")
+    facts = _facts("xml", OF_MESSAGE)
     sheet, parameters, _ = _bare_parts(data, facts, "XDIS91", "carecommunication_to_xdis91")
 
     def bare() -> bytes:
