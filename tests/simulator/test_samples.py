@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from envelope.fhir import rules as fhir_rules
 from envelope.fhir.bundle import read_bundle
@@ -162,15 +163,62 @@ SENDER, RECEIVER = (
     f"//f:Organization[concat('Organization/', f:id/@value) = {path}/f:reference/@value]"
     for path in ("//f:MessageHeader/f:sender", "//f:MessageHeader/f:destination/f:receiver")
 )
-GLN = "f:identifier[f:system/@value = 'https://www.gs1.org/gln']/f:value"
+GLN, SOR = (
+    f"f:identifier[f:system/@value = '{system}']/f:value/@value"
+    for system in ("https://www.gs1.org/gln", "urn:oid:1.2.208.176.1.1")
+)
+_EMAIL = "ClinicalEmail"
+_MOMENTS = ("/f:Bundle/f:timestamp", "//f:payload/f:extension/f:valueDateTime")
+_ACTS = ("occurredDateTime", "recorded")
 MAPPED = {
-    f"{SENDER}/{GLN}/@value": "ClinicalEmail/Sender/EANIdentifier",
-    f"{RECEIVER}/{GLN}/@value": "ClinicalEmail/Receiver/EANIdentifier",
-    "//f:Patient/f:identifier/f:value/@value": "ClinicalEmail/Patient/CivilRegistrationNumber",
-    "//f:Patient/f:name/f:family/@value": "ClinicalEmail/Patient/PersonSurnameName",
-    "//f:Communication/f:topic/f:text/@value": "ClinicalEmail/AdditionalInformation/Subject",
+    f"{SENDER}/{GLN}": (f"{_EMAIL}/Sender/EANIdentifier",),
+    f"{SENDER}/f:name/@value": (f"{_EMAIL}/Sender/OrganisationName", f"{_EMAIL}/Sender/DepartmentName"),
+    f"{RECEIVER}/{GLN}": (f"{_EMAIL}/Receiver/EANIdentifier",),
+    f"{RECEIVER}/f:name/@value": (f"{_EMAIL}/Receiver/OrganisationName",),
+    "//f:Patient/f:identifier/f:value/@value": (f"{_EMAIL}/Patient/CivilRegistrationNumber",),
+    "//f:Patient/f:name/f:family/@value": (f"{_EMAIL}/Patient/PersonSurnameName",),
+    "//f:Patient/f:name/f:given/@value": (f"{_EMAIL}/Patient/PersonGivenName",),
+    "//f:Patient/f:address/f:line/@value": (f"{_EMAIL}/Patient/StreetName",),
+    "//f:Patient/f:address/f:city/@value": (f"{_EMAIL}/Patient/DistrictName",),
+    "//f:Patient/f:address/f:postalCode/@value": (f"{_EMAIL}/Patient/PostCodeIdentifier",),
+    "//f:Communication/f:topic/f:text/@value": (f"{_EMAIL}/AdditionalInformation/Subject",),
+    "//f:Practitioner/f:name/f:*/@value": (f"{_EMAIL}/Sender/OrganisationName", f"{_EMAIL}/Sender/DepartmentName"),
 }
-"""Where the table says that a value of the letter stands in the message."""
+"""Where the table says that a value of the letter stands in the message; two values are one, parted by a comma."""
+
+SENT = (
+    *(f"{path}/@value" for path in _MOMENTS),
+    *(f"//f:Provenance/f:{act}/@value" for act in _ACTS),
+)
+"""Where it says that the time of the letter stands, in its zone: both letters are of a winter."""
+
+SAID = {
+    f"{SENDER}/{SOR}": ["359001000016000"],
+    f"{RECEIVER}/{SOR}": ["328051000016008"],
+    "//f:PractitionerRole/f:code/f:text/@value": ["ukendt"],
+    "//f:Communication/f:category/f:coding/f:code/@value": ["other"],
+    "//f:Communication/f:priority/@value": [],
+    "//f:Encounter/f:id/@value": [],
+    "//f:Provenance/f:activity/f:coding/f:code/@value": ["new-message"],
+}
+"""What it says of both letters: the directory's numbers, and what a letter without an episode and a priority gives."""
+
+
+def mapped(letter: etree._Element) -> dict[str, list[str]]:
+    """What the table says of a letter."""
+    said = {path: [text for step in steps if (text := _path(letter, step))] for path, steps in MAPPED.items()}
+    moment = f"{_path(letter, 'Envelope/Sent/Date')}T{_path(letter, 'Envelope/Sent/Time')}:00+01:00"
+    telephone = _path(letter, f"{_EMAIL}/Sender/TelephoneSubscriberIdentifier") or TELEPHONE
+    return {
+        **{path: [", ".join(texts)] if texts else [] for path, texts in said.items()},
+        **{path: [moment] for path in SENT},
+        **SAID,
+        "//f:payload/f:extension/f:valueContactPoint/f:value/@value": [telephone],
+    }
+
+
+TELEPHONE = "65432030"
+"""The directory's, for the letter that has none."""
 
 _ATTACHED = re.compile(r"contentAttachment|f:entity|count\(//f:Communication/f:payload\)")
 
@@ -180,15 +228,15 @@ async def test_the_letters_of_the_flows_become_messages_at_a_receiver_of_fhir(
 ) -> None:
     """What arrives is valid, says what the letters say and what MedCom's example says, and is receipted by XCTL03."""
     flows = [wrapped(flow_letter(reference, name)) for name in FLOWS]
-    systems = {HOSPITAL: FHIR_SYSTEM | {"telephone": "65432030"}, CITY: FHIR_SYSTEM}
+    systems = {HOSPITAL: FHIR_SYSTEM | {"telephone": TELEPHONE}, CITY: FHIR_SYSTEM}
     async with running(network_file=network_file(tmp_path, systems)) as network:
         pairs = await crossed(network, flows)
         for sample, arrived in pairs:
             bundle = read_bundle(payload(arrived))
             assert [str(one) for one in fhir_rules.validate(bundle, structure=True) if one.is_error] == []
             letter = read_letter(payload(sample.body)).root
-            found = {path: strings(payload(arrived), path) for path in MAPPED}
-            assert found == {path: [_path(letter, step)] for path, step in MAPPED.items()}
+            expected = mapped(letter)
+            assert {path: strings(payload(arrived), path) for path in expected} == expected
             [text] = strings(payload(arrived), "//f:Communication/f:payload/f:contentString/@value")
             assert text.removeprefix("Denne meddelelse har høj prioritet. ") == plain_text(
                 next(letter.iter("{*}Text01"))
