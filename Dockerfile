@@ -3,15 +3,16 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 # Tools stay in an environment of their own: what is shipped has neither pip nor what builds.
 RUN python -m venv /tools && python -m venv --without-pip /opt/vansim
-COPY requirements.lock ./
-RUN /tools/bin/pip --python /opt/vansim/bin/python install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock requirements-build.lock ./
+RUN /tools/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+ && /tools/bin/pip --python /opt/vansim/bin/python install --no-cache-dir --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY broker broker
 COPY conversion conversion
 COPY envelope envelope
 COPY routing routing
 COPY simulator simulator
-RUN /tools/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /build/made . \
+RUN /tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /build/made . \
  && /tools/bin/pip --python /opt/vansim/bin/python install --no-cache-dir --no-deps /build/made/*.whl
 
 FROM python:3.13-slim

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import statistics
@@ -36,6 +37,7 @@ def rabbitmq() -> Iterator[str]:
 
 def main() -> int:
     """Measure all; 0 when every figure is where it should be."""
+    argparse.ArgumentParser("python -m tests.bench", description=__doc__).parse_args()
     logs("info")
     console = Console()
     with rabbitmq() as url:
