@@ -184,6 +184,7 @@ def test_one_external_system_for_each_format(network: Directory) -> None:
     assert external == {
         "Eget FHIR-system": {"CareCommunication", "HospitalNotification"},
         "Eget OIOXML-system": {"XDIS91", "XBIN01"},
+        "Eget EDIFACT-system": {"DIS91", "BIN01"},
     }
 
 
