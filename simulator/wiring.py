@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
-
 from broker.embedded import EmbeddedBroker
 from broker.port import REPEATED, Broker, Health
 from broker.silence import ANSWER_SECONDS
@@ -19,11 +17,11 @@ from routing.directory import Directory
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page
-from routing.ledger.schema import EXPECTED, MESSAGES, SENDS, UNFINISHED
 from simulator.services.clock import NetworkClock, real_time
 from simulator.services.clockkeeper import Clockkeeper
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.participants import Participants
+from simulator.services.rest import Rest
 from simulator.services.router import Router
 from simulator.services.timekeeper import Timekeeper
 from simulator.services.traffic import Traffic
@@ -57,6 +55,7 @@ class Network:
         self._services = services
         self._directory = DirectoryFile(settings.network)
         self.traffic: Traffic
+        self.rest: Rest
         self.ledger: Ledger
         self.broker: Broker
         self.timekeeper: Timekeeper
@@ -83,6 +82,7 @@ class Network:
         self.ledger = Ledger(self.settings.database_url)
         self.broker = make_broker(self.settings.broker, self.ledger, self.settings.answer_seconds)
         self.traffic = Traffic(None if self._services == ALL_SERVICES else self.ledger)
+        self.rest = Rest(self.ledger, self.traffic, self._in_force)
         self._started = True
         try:
             await self.ledger.start()
@@ -135,17 +135,6 @@ class Network:
         await self.submit(body, identifier)
         return identifier
 
-    async def wait_until_idle(self) -> None:
-        """Wait until nothing is queued, being converted, or waiting for a mock participant."""
-        while True:
-            await self.traffic.wait_until_none()
-            changes = self.ledger.changes
-            if not await self._busy():
-                if self.traffic.none and changes == self.ledger.changes:
-                    return
-                continue
-            await self.ledger.wait_for_change(changes)
-
     def health(self) -> dict[str, object]:
         """What can be used at this moment, and in words why not."""
         self._look_for_edits()  # whoever is asked for health takes an edit up, though no letter comes
@@ -160,18 +149,6 @@ class Network:
             "directory": {"ok": not directory, "findings": directory},
         }
 
-    async def _busy(self) -> bool:
-        mocks = [one.gln for one in self.directory if not one.external]
-        waiting = or_(SENDS.c.state == "due", (SENDS.c.state == "sent") & SENDS.c.receiver.in_(mocks))
-        counts = (
-            select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state.in_(UNFINISHED)),
-            select(func.count()).select_from(SENDS).where(waiting),
-            select(func.count()).select_from(EXPECTED),
-        )
-        # One question, so that nothing is missed on its way from one table to the next.
-        [row] = await self.ledger.read(select(*(count.scalar_subquery() for count in counts)))
-        return any(row)
-
     def _in_force(self) -> Directory:
         return self.directory
 
@@ -180,7 +157,7 @@ class Network:
         runs: list[Coroutine[Any, Any, None]] = []
         tries = Tries(self.ledger, self.clock)
         self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self._arrived)
-        self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.wait_until_idle)
+        self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.rest.wait)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
             self._participants = Participants(

@@ -85,7 +85,7 @@ async def submitted(network: Network, *outgoing: Outgoing) -> list[Delivery]:
 
 async def what_became(network: Network, *outgoing: Outgoing) -> list[tuple[str, bool]]:
     """State and mark of each envelope's row."""
-    await network.wait_until_idle()
+    await network.rest.wait()
     names = [one.head.identifier for one in outgoing]
     question = select(MESSAGES.c.state, MESSAGES.c.duplicate).where(MESSAGES.c.envelope_id.in_(names))
     return sorted((row.state, row.duplicate) for row in await network.ledger.read(question))
@@ -104,7 +104,7 @@ async def test_two_receipts_on_one_converted_envelope_go_back_once(network: Netw
     """One is converted, and the other finds the envelope answered."""
     letter = wrapped(xdis91())
     await router(network, network.broker).handle(await submitted(network, letter))
-    await network.wait_until_idle()
+    await network.rest.wait()
     [arrived] = await emptied(network, TOWN)
     [receipt] = [one for one in answers_of(arrived, network.clock()) if one.head.receipt is not None]
     other = anew(receipt, str(uuid4()), network.clock())
