@@ -156,7 +156,7 @@ class Network:
         directory = self._in_force
         runs: list[Coroutine[Any, Any, None]] = []
         tries = Tries(self.ledger, self.clock)
-        self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self._arrived)
+        self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self.arrived)
         self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.rest.wait)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
@@ -165,14 +165,15 @@ class Network:
             )
             runs.append(self._participants.run(everybody=everybody))
         if "router" in self._services:
-            router = Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic, tries=tries)
+            router = Router(self.broker, self.ledger, directory, self.clock, self.arrived, self.traffic, tries=tries)
             runs.append(router.run())
             runs.append(self.timekeeper.run())
         if "worker" in self._services:
-            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived, tries=tries).run())
+            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self.arrived, tries=tries).run())
         return runs
 
-    def _arrived(self, queue: str) -> None:
+    def arrived(self, queue: str) -> None:
+        """Something was published to a queue: the mock whose inbox it is looks there."""
         if self._participants is not None:
             self._participants.wake(queue.removeprefix("inbox."))
 
