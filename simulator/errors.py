@@ -158,6 +158,13 @@ ALONE = Rule(
     "Give --broker amqp://..., or run everything in one process with `vansim up`.",
     "vansim",
 )
+DIRECTORY_ELSEWHERE = Rule(
+    "VS-492",
+    Fault.SENDER,
+    "The directory cannot be changed here: the network's services run elsewhere, and read a file of their own.",
+    "Edit the network.yaml that all services of the network read; an edit takes effect while it runs.",
+    "vansim",
+)
 
 RULES = (
     CRASHED,
@@ -182,6 +189,7 @@ RULES = (
     NO_LEDGER,
     NO_DEAD_LETTER,
     ALONE,
+    DIRECTORY_ELSEWHERE,
 )
 
 

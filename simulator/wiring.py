@@ -12,11 +12,13 @@ from uuid import uuid4
 from broker.embedded import EmbeddedBroker
 from broker.port import REPEATED, Broker, Health
 from broker.silence import ANSWER_SECONDS
+from envelope.findings import Refused
 from envelope.reading import read
 from routing.directory import Directory
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page
+from simulator.errors import DIRECTORY_ELSEWHERE
 from simulator.services.clock import NetworkClock, real_time
 from simulator.services.clockkeeper import Clockkeeper
 from simulator.services.directory_file import DirectoryFile
@@ -32,6 +34,9 @@ from simulator.settings import Settings
 _API = "api"
 _NOT_YET = "The network is starting."
 
+OWN_FILE = "network.yaml"
+"""In the data folder: the directory that was put in place of the one in the package."""
+
 ALL_SERVICES = frozenset({"router", "worker", "participants"})
 
 
@@ -42,6 +47,7 @@ class Network:
         settings: what it is made of.
         services: which services run here; all of them, unless others run elsewhere.
         real: gives real time, which the network clock follows until it is moved.
+        shared_file: whether the settings' network file is another network's too: it is not written then.
     """
 
     def __init__(
@@ -49,11 +55,17 @@ class Network:
         settings: Settings,
         services: frozenset[str] = ALL_SERVICES,
         real: Callable[[], datetime] = real_time,
+        *,
+        shared_file: bool = False,
     ) -> None:
         self.settings = settings
         self.clock = NetworkClock(real)
         self._services = services
-        self._directory = DirectoryFile(settings.network)
+        own = settings.data / OWN_FILE
+        if settings.network is None:
+            self._directory = DirectoryFile(own if own.exists() else None, copy=None if own.exists() else own)
+        else:
+            self._directory = DirectoryFile(settings.network, copy=own if shared_file else None)
         self.traffic: Traffic
         self.rest: Rest
         self.ledger: Ledger
@@ -69,6 +81,31 @@ class Network:
         """The directory in force: the last edit of the network file that could be read."""
         self._look_for_edits()
         return self._directory.current
+
+    def directory_text(self) -> str:
+        """The network file in force, as it is written.
+
+        Raises:
+            Refused: it is not there, or cannot be read.
+        """
+        return self._directory.text()
+
+    def put_directory(self, text: str) -> None:
+        """Put a directory in place of the one in force: written to the network file, or to one of the network's own.
+
+        Args:
+            text: of a network file.
+
+        Raises:
+            Refused: VS-757, services run elsewhere and read a file that this process cannot write for them; VS-486; or
+                what is wrong with it, and all is as before.
+        """
+        if self._services != ALL_SERVICES:
+            raise Refused(DIRECTORY_ELSEWHERE.at(""))
+        before = self._directory.current
+        self._directory.put(text)
+        if self._participants is not None:
+            self._participants.wake_new(before)
 
     def _look_for_edits(self) -> None:
         before = self._directory.current

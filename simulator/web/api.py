@@ -59,6 +59,7 @@ _PARTS = (
     waiting.router,
     inboxes.router,
     participants.router,
+    participants.directory,
     dead_letters.router,
     clock.router,
     rollout.router,
