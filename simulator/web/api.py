@@ -34,6 +34,7 @@ from simulator.networks import Networks
 from simulator.web import (
     clock,
     dead_letters,
+    events,
     health,
     inboxes,
     letters,
@@ -57,6 +58,7 @@ _PARTS = (
     letters.router,
     letters.bodies,
     waiting.router,
+    events.router,
     inboxes.router,
     participants.router,
     participants.directory,
