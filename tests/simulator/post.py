@@ -25,7 +25,7 @@ from routing.network_file import DEFAULT_NETWORK
 from simulator.services.clock import real_time
 from simulator.services.outgoing import Outgoing, known_type, letter_envelope
 from simulator.wiring import Network
-from tests.conversion.messages import BUNDLE, HEADER, Message
+from tests.conversion.messages import BUNDLE, HEADER, File, Message
 
 LETTERS = Path(__file__).resolve().parents[1] / "letters"
 
@@ -40,12 +40,14 @@ NOBODY = "5790000999999"
 XDIS91 = (LETTERS / "xdis91-iso-8859-1.xml").read_bytes()
 XDIS91_ENVELOPE, XDIS91_LETTER = "KUV20240000001", "BREV2024000001"
 _AT_HOME = Message()
-MESSAGE = _AT_HOME.but(
+_FROM_CITY = _AT_HOME.but(
     sender_identifiers=_AT_HOME.receiver_identifiers,
     sender_name=_AT_HOME.receiver_name,
     receiver_identifiers=_AT_HOME.sender_identifiers,
     receiver_name=_AT_HOME.sender_name,
-).xml()
+)
+MESSAGE = _FROM_CITY.xml()
+WITH_FILE = _FROM_CITY.but(payloads=(*_AT_HOME.payloads, File("Bilag.pdf", data="JVBERi0xLjQK"))).xml()
 
 IDLE_SECONDS = 60
 
@@ -57,10 +59,10 @@ def xdis91(number: int = 1, texts: Mapping[str, str] | None = None) -> bytes:
     )
 
 
-def message(number: int = 1, texts: Mapping[str, str] | None = None) -> bytes:
+def message(number: int = 1, texts: Mapping[str, str] | None = None, *, source: bytes = MESSAGE) -> bytes:
     """The CareCommunication of the tests with identifiers of its own, and parts of its text replaced."""
     names = {HEADER: f"{HEADER[:-12]}{number:012}", BUNDLE: f"{BUNDLE[:-12]}{number:012}"}
-    return _written(MESSAGE, names, texts or {}, "utf-8")
+    return _written(source, names, texts or {}, "utf-8")
 
 
 def _written(source: bytes, names: Mapping[str, str], texts: Mapping[str, str], encoding: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -17,13 +18,16 @@ from envelope.reading import read
 from routing.ledger.ledger import Ledger
 from routing.ledger.schema import DEAD, MESSAGES, ORDERS, SENDS
 from simulator.wiring import make_broker
+from tests.conformance.moments import LETTER, SECOND
 from tests.simulator.child import Child
 from tests.simulator.post import (
     CITY,
+    HOSPITAL,
     NOBODY,
     OWN_FHIR,
     OWN_OIOXML,
     PRACTICE,
+    WITH_FILE,
     kinds,
     message,
     network_file,
@@ -42,7 +46,16 @@ STEPS = [
 ]
 EXTERNAL = {gln: {"external": True} for gln in (PRACTICE, CITY)}
 
+REFERRING = re.sub(rb"<Reference>.*(?=<Reference>)", b"", LETTER, flags=re.DOTALL)
+CARRYING = SECOND
+"""An XDIS91 that refers to one object, and the XBIN01 that carries it."""
+
 LETTERS = (
+    # A message with a file becomes a letter and its attachment, and such a pair one message. They come first, so that
+    # the worker is killed with their orders in hand.
+    wrapped(message(8, source=WITH_FILE)),
+    wrapped(REFERRING, HOSPITAL, CITY),
+    wrapped(CARRYING, HOSPITAL, CITY),
     wrapped(xdis91(1)),
     wrapped(message(2)),
     wrapped(xdis91(3), PRACTICE, OWN_FHIR),
@@ -54,10 +67,15 @@ LAST = wrapped(xdis91(7), PRACTICE, OWN_OIOXML)
 ARRIVES = {
     # The receipts on 1, the refusals of 5 in both layers, and that of the envelope which was cut short.
     PRACTICE: ["MCM:XCTL01", "MCM:XCTL03", "NegativeVans", "NegativeVans", "PositiveMessage"],
-    CITY: ["MCM:FCTL", "PositiveMessage"],
+    # On 2, and one on both letters of the pair that was made of the message with a file.
+    CITY: ["MCM:FCTL", "MCM:FCTL", "MCM:FDIS91", "PositiveMessage", "PositiveMessage"],
     OWN_FHIR: ["MCM:FDIS91"],
     OWN_OIOXML: ["MCM:XDIS91", "MCM:XDIS91"],
 }
+
+
+MADE = {"CareCommunication": 3, "XDIS91": 2, "XBIN01": 1}
+"""What the conversions of letters make: of 1, 3 and the pair; of 2 and the message with a file."""
 
 
 @pytest.mark.timeout(120)
@@ -139,6 +157,10 @@ async def look_into(ledger: Ledger) -> None:
     """Nothing is left to be done, nobody was accused, and nothing was made or kept twice."""
     rows = await ledger.read(select(MESSAGES))
     assert {row.state for row in rows} == {"made", "delivered", "converted", "refused"}
+    made = Counter(
+        row.type for row in rows if row.way == "made" and row.relation == "converted" and row.layer == "message"
+    )
+    assert {name: made[name] for name in MADE} == MADE  # of a pair both, and each once
     assert not [row.envelope_id for row in rows if row.duplicate or "VS-421" in (row.findings or "")]
     assert {row.rule for row in rows}.isdisjoint({"D-duplicate-forwarded", "D-duplicate-ignored"})
     assert not [row.rule for row in rows if row.relation == "repeat"]
