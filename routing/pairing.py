@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 WAIT = timedelta(minutes=60)
@@ -165,6 +165,7 @@ class Waiting:
         again: the one that came is on something that was answered before.
         over: the conversion's receipts were all there before, and were converted.
         place: how many were accepted before.
+        until: when the conversion is forgotten, by network time.
     """
 
     expected: int = 1
@@ -172,6 +173,7 @@ class Waiting:
     again: bool = False
     over: bool = False
     place: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

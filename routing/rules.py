@@ -79,6 +79,11 @@ HOLD_RECEIPT = DecisionRule(
     Outcome.HOLD,
     "The letter went out as {expected} letters, of which {here} are answered: held until all are.",
 )
+DELIVER_HELD_RECEIPT = DecisionRule(
+    "D-held-receipt-over",
+    Outcome.DELIVER,
+    "Three months after the conversion some of its receipts have not come: this one goes on unconverted.",
+)
 IGNORE_SECOND_RECEIPT = DecisionRule(
     "D-answered-before",
     Outcome.IGNORE,
@@ -107,6 +112,7 @@ DECISIONS = (
     RELEASE_PAIR,
     DELIVER_ALONE,
     HOLD_RECEIPT,
+    DELIVER_HELD_RECEIPT,
     IGNORE_SECOND_RECEIPT,
     REPEAT_ANSWER,
     REFUSE,

@@ -13,7 +13,7 @@ from routing.ledger.claims import ANSWERING
 from routing.ledger.dues import HALF
 from routing.ledger.history import Answered
 from routing.ledger.reader import Reader
-from routing.ledger.records import micros
+from routing.ledger.records import instant, micros
 from routing.ledger.schema import CLAIMS, CONVERSIONS, DUE, HALVES, MESSAGES
 from routing.pairing import Half, HalfState, Halves, Waiting
 from routing.rules import DECISIONS, Outcome
@@ -133,6 +133,7 @@ async def waiting(ledger: Reader, answered: Answered, head: Head) -> Waiting:
         )
         .order_by(MESSAGES.c.key)
     )
+    memory = await ledger.read(select(CONVERSIONS.c.until).where(CONVERSIONS.c.key == answered.source))
     # What is taken and not settled yet was accepted when its rule converts; what is dead answers nothing any more.
     accepted = [row for row in rows if row.state != "taken" or row.rule in _CONVERTING]
     alive = [row for row in accepted if row.state != "dead"]
@@ -145,6 +146,7 @@ async def waiting(ledger: Reader, answered: Answered, head: Head) -> Waiting:
         again=answered.key in first,
         over=any(row.state != "held" for row in alive),
         place=len(accepted),
+        until=instant(memory[0].until) if memory else None,
     )
 
 

@@ -251,6 +251,14 @@ USE_CASES: tuple[UseCase, ...] = (
         ("memory-over", "A receipt after three months goes on unconverted."),
     ),
     *_of(
+        _OURS,
+        "4.5.1",
+        (
+            "memory-over-held",
+            "A receipt that then still waits for the others of its conversion goes on unconverted.",
+        ),
+    ),
+    *_of(
         _CASES,
         "4.3",
         ("receipts-ok", "An Acknowledgement that says ok becomes an XCTL03."),

@@ -23,7 +23,7 @@ from envelope.reading import payload
 from routing.case import Decision
 from routing.directory import Settings
 from routing.errors import DUPLICATE
-from routing.ledger import claims
+from routing.ledger import claims, dues
 from routing.ledger.reader import Reader
 from routing.ledger.records import Entry, Page, Story
 from routing.ledger.schema import MESSAGES
@@ -130,6 +130,7 @@ async def _moves(
                 pairs.write_half(page, case)
             return Moves([address(page, case.key, case.head, case.delivery.body, body)])
         case Outcome.CONVERT:
+            page.forget(await dues.of(ledger, decision.joined, dues.RECEIPT) if decision.joined else ())
             return Moves(sends=[_order(office, page, case, decision, remembered)])
         case Outcome.HOLD:
             pairs.hold(page, case, decision)

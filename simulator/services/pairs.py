@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -16,7 +17,7 @@ from broker.port import Send, Settlement
 from envelope.reading import read
 from routing.case import Decision
 from routing.ledger import dispatches, halves, messages, orders
-from routing.ledger.dues import HALF
+from routing.ledger.dues import HALF, RECEIPT
 from routing.ledger.reader import Reader
 from routing.ledger.records import Page
 from routing.ledger.schema import DUE, MESSAGES
@@ -39,7 +40,10 @@ class Moves:
 
 
 def hold(page: Page, case: Case, decision: Decision) -> None:
-    """Write what waits: a half with its objects, its time and the claims to be the first; a receipt needs no more."""
+    """Write what waits: a half with its objects, its time and the claims to be the first; a receipt with its time."""
+    waiting = case.found.history.waiting
+    if decision.pairing is None and waiting is not None and waiting.until is not None:
+        page.due(RECEIPT, case.key, waiting.until + timedelta(microseconds=1))  # to the end it is remembered
     if decision.pairing is None or case.facts is None:
         return
     write_half(page, case)
@@ -176,7 +180,7 @@ async def overdue(ledger: Reader, office: Office, row: Row[Any]) -> Settlement:
     finish.forget([(DUE, row.key)])
     found = await halves.of_message(ledger, row.message)
     if found is None or found[0].state is not HalfState.HELD:
-        return await _once_more(ledger, row, page, finish)
+        return await once_more(ledger, row, page, finish)
     half, role = found
     (kept,) = await messages.kept(ledger, (row.message,))
     parties = (kept.sender, kept.receiver)
@@ -205,7 +209,8 @@ def moved(page: Page, finish: Page, moves: Moves) -> Settlement:
     return Settlement(None, page.unit, [*(one.send for one in moves.posted), *moves.sends], finish.unit)
 
 
-async def _once_more(ledger: Reader, row: Row[Any], page: Page, finish: Page) -> Settlement:
+async def once_more(ledger: Reader, row: Row[Any], page: Page, finish: Page) -> Settlement:
+    """Publish again what is still due of a message that went on, and mark it."""
     sends = []
     for due in await dispatches.due(ledger, row.message):
         sends.append(Send(due.queue, due.data, due.body, due.envelope_id))

@@ -19,6 +19,7 @@ from routing.ledger.ledger import Ledger
 from routing.ledger.stylesheets import Shelf
 from simulator.services.cases import Office
 from simulator.services.clock import Mode, NetworkClock
+from simulator.services.late_receipts import forgotten
 from simulator.services.pairs import overdue
 
 log = structlog.get_logger("vansim.timekeeper")
@@ -30,7 +31,7 @@ LONGEST = 1.0
 Duty = Callable[[Ledger, Office, Row[Any]], Awaitable[Settlement]]
 """What is done with one thing that is due; the settlement removes its row."""
 
-DUTIES: Mapping[str, Duty] = {dues.HALF: overdue}
+DUTIES: Mapping[str, Duty] = {dues.HALF: overdue, dues.RECEIPT: forgotten}
 """What is done, by kind."""
 
 

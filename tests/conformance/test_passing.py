@@ -126,4 +126,5 @@ def test_an_envelope_receipt_answers_the_senders_own_envelope(
 def test_half_of_a_pair_is_not_answered(exchange: Exchange) -> None:
     """While the envelope of the XDIS91 has no receipt, that of the XBIN01 waits."""
     assert of_envelope(exchange, "receipts-5 positive") is None
-    assert [one.row.state for one in exchange.sent("receipts-5 positive confirmed")] == ["held"]
+    # By the end of the play the three months are over: what waited has gone on as it was.
+    assert [one.row.rule for one in exchange.sent("receipts-5 positive confirmed")] == ["D-held-receipt-over"]

@@ -11,12 +11,12 @@ from conversion.answers import Reason, negative_receipt, positive_receipt
 from conversion.identifiers import Identifiers
 from envelope.payload_facts import letter_facts
 from envelope.reading import payload, read
-from routing.ledger.schema import BODIES, MESSAGES, SENDS
+from routing.ledger.schema import BODIES, DUE, MESSAGES, SENDS
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.outgoing import known_type
 from simulator.wiring import Network
 from tests.conformance.cases import case
-from tests.conformance.moments import Clock, send
+from tests.conformance.moments import Clock, find, idle, send
 from tests.conversion.messages import File, Message
 from tests.simulator.conftest import Running
 from tests.simulator.post import OWN_FHIR, OWN_OIOXML, PRACTICE, emptied, kinds, letters, network_file, wrapped
@@ -101,6 +101,42 @@ async def test_a_receipt_after_three_months_goes_on_unconverted(running: Running
         await send(network, receipt)
         arrived = await emptied(network, OWN_FHIR)
         assert receipt.body in arrived
+
+
+@case("memory-over-held")
+async def test_a_receipt_that_waits_when_three_months_are_over_goes_on_unconverted(
+    running: Running, clock: Clock
+) -> None:
+    """On the last day it waits still; afterwards it is delivered as it came, and its story is over."""
+    async with running(clock=clock) as network:
+        pair = await crossed(network, bundle(1))
+        held = wrapped(answer(pair[0], network, positive=True), OWN_OIOXML, OWN_FHIR)
+        await send(network, held)
+        [due] = await network.ledger.read(select(DUE.c.at, DUE.c.kind))
+        clock.advance(days=91)
+        await idle(network)
+        assert (await find(network, held.head.identifier)).state == "held"
+        clock.advance(days=2)
+        await idle(network)
+        assert held.body in await emptied(network, OWN_FHIR)
+        node = await find(network, held.head.identifier)
+        assert (node.state, node.rule, node.steps[-2].what) == ("delivered", "D-held-receipt-over", "let go")
+        late = wrapped(answer(pair[1], network, positive=True), OWN_OIOXML, OWN_FHIR)
+        await send(network, late)
+        assert late.body in await emptied(network, OWN_FHIR)
+        assert await network.ledger.read(select(DUE.c.key)) == []
+    assert due.kind == "receipt"
+
+
+@case("memory-over-held")
+async def test_a_receipt_that_waits_no_longer_is_not_due(running: Running, clock: Clock) -> None:
+    """The others came in time: what was due of it is gone with its waiting."""
+    async with running(clock=clock) as network:
+        pair = await crossed(network, bundle(1))
+        for letter in pair:
+            await send(network, wrapped(answer(letter, network, positive=True), OWN_OIOXML, OWN_FHIR))
+        assert letters(await emptied(network, OWN_FHIR), "MCM:FCTL")
+        assert await network.ledger.read(select(DUE.c.key)) == []
 
 
 @case("receipts-again")

@@ -441,6 +441,7 @@ def test_the_words_of_a_decision_never_change() -> None:
         "D-release",
         "D-alone",
         "D-hold-receipt",
+        "D-held-receipt-over",
         "D-answered-before",
         "D-repeat-answer",
         "D-refuse",

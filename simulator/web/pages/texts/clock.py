@@ -48,6 +48,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the other half of a letter with attachments is given up",
         "den anden halvdel af et brev med bilag opgives",
     ),
+    "due.receipt": (
+        "a receipt waits no longer for the others of its conversion",
+        "en kvittering venter ikke længere på de øvrige for sin konvertering",
+    ),
     "told.clock": (
         "The clock is moved, and all that fell due is done.",
         "Uret er flyttet, og alt, der forfaldt, er sket.",
