@@ -15,7 +15,7 @@ from envelope.findings import Finding
 from routing import errors
 from routing.case import Arrival, Decision, History, Seen
 from routing.directory import Directory, Kind, Participant, versions_agree
-from routing.pairing import Pair, Waiting, of_arriving
+from routing.pairing import ARRIVING, Pair, Waiting, of_arriving
 from routing.rules import (
     ATTACHMENT_LETTERS,
     CONVERT_ENVELOPE_RECEIPT,
@@ -108,7 +108,7 @@ def decide(
         return repeated
     from_hotel = sender.kind is Kind.REFERRAL_HOTEL
     decision = _decide_path(arrival, letter_facts, history, receiver, danish_day(now), from_hotel=from_hotel)
-    if decision.outcome in _BEGINS and not _is_receipt(arrival):
+    if _begins(decision) and not _is_receipt(arrival):
         decision = _within_service(decision, arrival, receiver, directory, danish_day(now))
     if earlier is not None and decision.outcome is Outcome.DELIVER:
         return Decision(DELIVER_DUPLICATE, DELIVER_DUPLICATE.sentence, earlier=earlier.key)
@@ -194,8 +194,11 @@ def _decide_path(
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
 
 
-_BEGINS = frozenset({Outcome.CONVERT, Outcome.HOLD})
-"""The outcomes with which the conversion of a letter begins; a released half ends what was begun."""
+def _begins(decision: Decision) -> bool:
+    """Whether a conversion begins with the message in hand; a half that releases what was held ends what was begun."""
+    if decision.outcome is Outcome.RELEASE and decision.pairing is not None:
+        return decision.pairing.letter is None and not any(key != ARRIVING for key in decision.pairing.joined)
+    return decision.outcome in {Outcome.CONVERT, Outcome.HOLD}
 
 
 def _is_receipt(arrival: Arrival) -> bool:

@@ -143,6 +143,28 @@ async def test_the_last_half_releases_its_pair_after_the_end(running: Running, t
         assert kinds(await emptied(network, RECEIVER)) == ["MCM:FDIS91#other"]
 
 
+async def test_the_letter_releases_its_attachments_after_the_end(running: Running, tmp_path: Path) -> None:
+    """rollout-pair-letter-last: what was begun with its attachments is ended with the letter."""
+    async with running(clock=clock, network_file=file(tmp_path, ends=True)) as network:
+        await network.clockkeeper.put(datetime(2027, 1, 3, 23, 50, tzinfo=DANISH), frozen=True)
+        names = await send_letters(network, FIRST, SECOND)
+        await cross(network)
+        names += await send_letters(network, LETTER)
+        assert [(await find(network, name)).state for name in names] == ["converted"] * 3
+        assert kinds(await emptied(network, RECEIVER)) == ["MCM:FDIS91#other"]
+
+
+async def test_a_pair_that_comes_after_the_end_is_refused(running: Running, tmp_path: Path) -> None:
+    """rollout-pair-late: its attachments are refused, and so is the letter, though it waits for nothing more."""
+    async with running(clock=clock, network_file=file(tmp_path, ends=True)) as network:
+        await cross(network)
+        names = await send_letters(network, FIRST, SECOND)
+        names += await send_letters(network, LETTER)
+        nodes = [await find(network, name) for name in names]
+        assert [(node.state, [one["rule"] for one in node.findings]) for node in nodes] == [("refused", ["VS-417"])] * 3
+        assert await emptied(network, RECEIVER) == []
+
+
 async def test_a_pair_over_its_receivers_change_goes_unconverted(running: Running, tmp_path: Path) -> None:
     """rollout-pair-changed: the letter went as it is; its attachments wait for an hour and then go as they are."""
     changes = {RECEIVER: {"takes": CHANGES_TO_FHIR}}
