@@ -1,21 +1,44 @@
-"""What the network makes itself must be valid before it is sent: an error in it is the network's own fault."""
+"""Only what is valid is converted, and what is made of it must be valid too.
+
+An error in what came in is its sender's fault, and all that there is to say of it is told; an error in what was made is
+the network's own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from lxml import etree
 
 from conversion.errors import MADE_INVALID
 from envelope.attachments import Attachments
-from envelope.fhir.bundle import bundle_of
+from envelope.fhir import full_rules
+from envelope.fhir.bundle import Bundle, bundle_of
 from envelope.fhir.rules import validate
-from envelope.findings import Finding, Refused, Rule
+from envelope.findings import Finding, Refused, Rule, most_severe_first
 
 
 def errors_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that refuse a document, without those that only warn."""
     return tuple(finding for finding in findings if finding.is_error)
+
+
+def refuse_invalid(findings: Sequence[Finding], bundle: Bundle | None = None) -> None:
+    """Refuse what came in if there is an error among its findings.
+
+    Args:
+        findings: of the rules that a message is held to on its way.
+        bundle: the message, of FHIR: one that is refused is judged by all rules there are, as by `vansim validate`.
+
+    Raises:
+        Refused: with every finding, the errors first.
+    """
+    if not errors_of(findings):
+        return
+    if bundle is not None:
+        everything = full_rules.validate(bundle)
+        findings = everything if errors_of(everything) else findings
+    raise Refused(most_severe_first(findings))
 
 
 def check_bundle(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversion.checking import errors_of
+from conversion.checking import refuse_invalid
 from conversion.converted import Converted
 from conversion.errors import ANSWERS_OTHER, NOTHING_REMEMBERED, RESPONSE_UNKNOWN, SOURCES
 from conversion.facts import Facts, Identity, Remembered
@@ -55,9 +55,8 @@ def to_xctl(sources: Sequence[Slim], facts: Facts, profile: bool) -> Converted:
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
     bundle = read_bundle(sources[0])
-    findings = (*bundle.findings, *validate(bundle, profile=profile))
-    if errors := errors_of(findings):
-        raise Refused(errors)
+    findings = validate(bundle, profile=profile)
+    refuse_invalid(findings, bundle)
     if facts.original is None:
         raise Refused(NOTHING_REMEMBERED.at("", type="Acknowledgement"))
     remembered = facts.original
