@@ -176,8 +176,8 @@ def _decide_path(
         return refusal(arrival, errors.TYPE_UNKNOWN.at(place, name=name, gln=receiver.gln, day=day))
     version = arrival.type.version
     if receiver.takes_type(name, None, day):
-        finding = errors.VERSION_NOT_TAKEN.at(place, gln=receiver.gln, type=name, version=version, day=day)
-        return refusal(arrival, finding)
+        words = {"gln": receiver.gln, "type": name, "day": day, "taken": _versions(receiver, name, day)}
+        return refusal(arrival, errors.VERSION_NOT_TAKEN.at(place, **words, version=version))
     conversion = _conversion(arrival, receiver, day)
     if conversion is None:
         return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
@@ -186,12 +186,17 @@ def _decide_path(
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
         return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
     if version_made(target, receiver, day) is None:
-        taken = ", ".join(line.version or "" for line in receiver.takes_on(day) if line.type == target)
+        taken = _versions(receiver, target, day)
         words = {"gln": receiver.gln, "target": target, "day": day, "taken": taken, "type": name}
         return refusal(arrival, errors.VERSION_NOT_MADE.at(place, **words, made=", ".join(MADE_VERSIONS[target])))
     if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
         return _decide_half(arrival, facts, history, target, from_hotel)
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
+
+
+def _versions(receiver: Participant, type_name: str, day: date) -> str:
+    """The versions of a type that a receiver lists on a day, where it does not take every one."""
+    return ", ".join(line.version or "" for line in receiver.takes_on(day) if line.type == type_name)
 
 
 _BEGINS = frozenset({Outcome.CONVERT, Outcome.HOLD})

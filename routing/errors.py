@@ -30,7 +30,7 @@ TYPE_NOT_TAKEN = Rule(
 VERSION_NOT_TAKEN = Rule(
     "VS-413",
     Fault.SENDER,
-    "The receiver {gln} takes {type} on {day}, but not in version {version}.",
+    "The receiver {gln} takes {type} on {day} in version {taken}, and not in version {version}.",
     "Send a version that the receiver takes; one version is never converted to another of the same format.",
     "MedCom VANS conversion use cases 3.1.0, R1",
 )

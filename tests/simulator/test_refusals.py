@@ -139,10 +139,10 @@ def assert_xctl01(reference: Path, bodies: list[bytes], sent: Outgoing, words: s
 @pytest.mark.parametrize(
     ("takes", "letter", "code", "words"),
     [
-        ({"type": "XDIS91", "version": "XD9133L"}, xdis91(), 413, "but not in version XD9134L"),
+        ({"type": "XDIS91", "version": "XD9133L"}, xdis91(), 413, "in version XD9133L, and not in version XD9134L"),
         ({"type": "XDIS22"}, xdis91(), 412, "takes neither XDIS91 nor"),
         ({"type": "CareCommunication"}, NEWER, 414, "XD9135L cannot be converted"),
-        ({"type": "CareCommunication", "version": "4.0"}, message(), 413, "but not in version 5.0"),
+        ({"type": "CareCommunication", "version": "4.0"}, message(), 413, "in version 4.0, and not in version 5.0"),
     ],
     ids=["version not taken", "takes something else", "version not converted", "FHIR version not taken"],
 )
