@@ -17,7 +17,7 @@ SOR_UNKNOWN = Rule(
     "VS-503",
     Fault.NETWORK,
     "The {party} {gln} has no SOR code of 11 digits or more in the directory, and FHIR messages name both by theirs.",
-    "Give the participant its SOR code in network.yaml.",
+    "Give the participant its SOR code in network.yaml, or to `vansim convert` with --participant {gln}=SOR.",
     "MedCom mapping XDIS91 to CareCommunication 5.0, Sender SOR and Receiver SOR",
 )
 MADE_INVALID = Rule(

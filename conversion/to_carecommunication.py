@@ -30,6 +30,7 @@ from conversion.errors import (
 from conversion.facts import Facts, Identity, Organisation, Remembered
 from conversion.identifiers import Identifiers
 from conversion.letter_fields import Fields, fields
+from conversion.parties import SOR_CODE
 from conversion.rows import carries
 from conversion.sending import check, read_sending
 from conversion.stylesheet import stylesheet
@@ -50,8 +51,6 @@ from envelope.oioxml.schema import location as oioxml_location
 from envelope.pieces import put_back
 
 CATEGORY = "other"
-SOR_CODE = "sorkode"
-"""The IdentifierCode of a SOR code."""
 STYLESHEET = "xdis91_to_carecommunication"
 BODY = "/Emessage/ClinicalEmail"
 _TYPES = as_parameter({row.extension: row.mime for row in TYPES})

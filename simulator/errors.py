@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envelope.findings import Fault, Refused, Rule
+from envelope.findings import Fault, Refused, Rule, Severity
 
 CRASHED = Rule(
     "VS-470",
@@ -159,6 +159,24 @@ ALONE = Rule(
     "vansim",
 )
 
+STRANGER = Rule(
+    "VS-492",
+    Fault.NETWORK,
+    "The {party} {gln} is not in the directory; its SOR code is {sor}, as the document itself says.",
+    "Give another with --participant {gln}=SOR, or add the participant to network.yaml.",
+    "MedCom VANS conversion use cases 3.1.0, R1; vansim",
+    Severity.WARNING,
+)
+STRANGER_TAKES = Rule(
+    "VS-493",
+    Fault.NETWORK,
+    "The receiver {gln} is not in the directory, so that nobody knows what it takes: the CareCommunication is of "
+    "version {version}.",
+    "Give the version with --fhir-version, or add the participant to network.yaml.",
+    "MedCom VANS conversion use cases 3.1.0, R1; vansim",
+    Severity.WARNING,
+)
+
 RULES = (
     CRASHED,
     NO_TYPE,
@@ -182,6 +200,8 @@ RULES = (
     NO_LEDGER,
     NO_DEAD_LETTER,
     ALONE,
+    STRANGER,
+    STRANGER_TAKES,
 )
 
 
