@@ -149,6 +149,7 @@ NETWORK_REFUSALS: tuple[tuple[str, str], ...] = (
     ("VS-416", VERSION),  # a type nobody knows
     ("VS-417", VERSION),  # takes the other format, and the conversion service has ended
     ("VS-422", VERSION),  # takes a version that is never made
+    ("VS-424", VERSION),  # takes it in EDIFACT alone, or out of it
     ("VS-501", VERSION),  # there is no such conversion
     ("VS-512", VERSION),  # a letter of a version that is not converted
     ("VS-520", VERSION),  # a message of a version that is not converted

@@ -27,6 +27,7 @@ from routing.rules import (
     DELIVER_ENVELOPE_RECEIPT,
     DELIVER_LISTED,
     DELIVER_RECEIPT,
+    EDIFACT_COUNTERPARTS,
     HOLD_HALF,
     HOLD_RECEIPT,
     IDENTITIES,
@@ -180,7 +181,7 @@ def _decide_path(
         return refusal(arrival, errors.VERSION_NOT_TAKEN.at(place, **words, version=version))
     conversion = _conversion(arrival, receiver, day)
     if conversion is None:
-        return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
+        return refusal(arrival, _not_taken(name, receiver, day, place))
     target = conversion.target
     if not any(versions_agree(version, known) for known in conversion.versions):
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
@@ -192,6 +193,15 @@ def _decide_path(
     if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
         return _decide_half(arrival, facts, history, target, from_hotel)
     return Decision(CONVERT_LETTER, CONVERT_LETTER.sentence.format(type=name, target=target, day=day), target=target)
+
+
+def _not_taken(type_name: str, receiver: Participant, day: date, place: str) -> Finding:
+    """Why a type has no way to a receiver: it takes the same in EDIFACT alone, or out of it, or nothing of the kind."""
+    words = {"gln": receiver.gln, "type": type_name, "day": day}
+    taken = [one for one in EDIFACT_COUNTERPARTS.get(type_name, ()) if receiver.takes_type(one, None, day)]
+    if taken:
+        return errors.EDIFACT_NOT_CONVERTED.at(place, **words, taken=" and ".join(taken))
+    return errors.TYPE_NOT_TAKEN.at(place, **words)
 
 
 def _versions(receiver: Participant, type_name: str, day: date) -> str:

@@ -97,6 +97,7 @@ def test_a_foreign_issue_gives_the_nearest_code(type_: str, codes: list[str], ex
         ("VS-416", "problem_med_version"),
         ("VS-417", "problem_med_version"),
         ("VS-422", "problem_med_version"),
+        ("VS-424", "problem_med_version"),
         ("VS-501", "problem_med_version"),
         ("VS-505", "ikke_specificeret"),
         ("VS-512", "problem_med_version"),
