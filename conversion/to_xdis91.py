@@ -13,7 +13,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from conversion.checking import refuse_invalid, refuse_made
+from conversion.checking import check_message, refuse_made
 from conversion.converted import Converted, Output
 from conversion.demands import nameless, parties, refuse_patient, refuse_retraction
 from conversion.displays import CATEGORIES, ROLES, as_parameter
@@ -35,7 +35,6 @@ from conversion.xhtml import plain_of_xhtml
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, Bundle, read_bundle
-from envelope.fhir.rules import validate as validate_bundle
 from envelope.fhir.values import NS, value
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import fill_text
@@ -85,8 +84,7 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
     if bundle.type != CARE_COMMUNICATION or bundle.version.partition(".")[0] not in VERSIONS_READ:
         raise Refused(VERSION_NOT_CONVERTED.at("MessageHeader.definition", version=bundle.version or "unknown"))
     _refuse_too_many_payloads(bundle)
-    findings = validate_bundle(bundle, profile=profile)
-    refuse_invalid(findings, bundle)
+    findings = check_message(bundle, profile=profile)
     thread = read_thread(bundle)
     if bundle.version.startswith("3."):
         refuse_retraction(thread)

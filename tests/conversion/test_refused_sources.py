@@ -8,6 +8,8 @@ import pytest
 
 from conversion import convert
 from conversion.limits import MOST_PAYLOADS
+from envelope.fhir import rules
+from envelope.fhir.bundle import read_bundle
 from envelope.fhir.json_xml import json_from_xml
 from envelope.findings import Finding, Refused, most_severe_first
 from envelope.safe_xml import parse
@@ -34,6 +36,7 @@ def two_patients() -> bytes:
     return changed(Message().xml(), (entry, entry + entry.replace(b"patient-1", b"patient-2")))
 
 
+FOCUS = b"<focus><reference value='Communication/communication-1'/></focus>"
 SUBJECT = b"<subject><reference value='Patient/patient-1'/>"
 BUNDLES = {
     "no header": Message(without=("MessageHeader",)).xml(),
@@ -43,6 +46,7 @@ BUNDLES = {
     ),
     "dangling references": changed(Message().xml(), (SUBJECT, SUBJECT.replace(b"patient-1", b"nobody"))),
     "two patients": two_patients(),
+    "two of what the profile has once": changed(Message().xml(), (FOCUS, FOCUS + FOCUS)),
     "not base64": Message(payloads=(SAID, File("Kurve.pdf", data="QUJD!REVG"))).xml(),
     "a status of another time": changed(
         Message().xml(), (b"<status value='unknown'/>", b"<status value='completed'/>")
@@ -96,7 +100,7 @@ def test_thousands_of_payloads_are_refused_before_any_work(monkeypatch: pytest.M
     def work(*_: object, **__: object) -> None:
         raise AssertionError("a message of so many payloads is worked on")
 
-    for name in ("stylesheet", "validate_bundle", "read_thread", "divide"):
+    for name in ("stylesheet", "check_message", "read_thread", "divide"):
         monkeypatch.setattr(f"conversion.to_xdis91.{name}", work)
     [finding] = refused(Message(payloads=(SAID,) * 10_000).xml(), "XDIS91")
     assert (finding.rule.id, finding.location) == ("VS-528", "Communication.payload")
@@ -110,3 +114,18 @@ def test_as_many_payloads_as_the_limit_are_converted(monkeypatch: pytest.MonkeyP
     payloads: list[Text | File] = [SAID, File("Kurve.pdf", data="QUJD"), SAID, SAID]
     assert convert([Message(payloads=payloads[:3]).xml()], FACTS, "XDIS91", profile=False).outputs
     assert [finding.rule.id for finding in refused(Message(payloads=payloads).xml(), "XDIS91")] == ["VS-528"]
+
+
+def test_a_rule_that_only_full_validation_has_refuses_too() -> None:
+    """Where profiles are checked at all; what passes the rules of every message is not converted for that."""
+    source = BUNDLES["two of what the profile has once"]
+    assert [finding.rule.id for finding in refused(source, "XDIS91") if finding.is_error] == ["VS-324"]
+    assert [finding for finding in rules.validate(read_bundle(source)) if finding.is_error] == []
+    assert convert([source], FACTS, "XDIS91", profile=False).outputs
+
+
+def test_a_fault_in_the_chain_is_its_receivers_to_refuse() -> None:
+    """S2.A2 reads the message's own Provenance alone: a reply that names nothing before it becomes a letter."""
+    source = Message(activity="reply-message").xml()
+    assert [finding.rule.id for finding in validate(source).findings if finding.is_error] == ["VS-348"]
+    assert convert([source], FACTS, "XDIS91").outputs
