@@ -11,6 +11,7 @@ import httpx
 
 from envelope.findings import Fault, Finding, Refused, Rule, Severity
 from simulator.errors import NO_NETWORK, NO_TOKEN, NOT_READY, CouldNotRun
+from simulator.web.errors import NOT_IDLE
 
 _GRACE = 10.0
 _AT_A_TIME = 60.0
@@ -112,11 +113,11 @@ class Client:
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether the network comes to rest in so many seconds: nothing queued, converted or waiting for a mock."""
         try:
-            self._call("GET", "/api/idle", timeout=seconds)
-        except CouldNotRun as absent:
-            if isinstance(absent.__cause__, httpx.ReadTimeout):
-                return False
-            raise
+            self._call("GET", "/api/idle", params={"timeout": str(seconds)}, timeout=seconds + _GRACE)
+        except Refused as refused:
+            if refused.findings[0].rule.id != NOT_IDLE.id:
+                raise
+            return False
         return True
 
     def participants(self) -> list[dict[str, Any]]:

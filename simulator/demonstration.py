@@ -133,7 +133,7 @@ async def _cross(network: Network, *, as_json: bool) -> int:
         sent.append(head.identifier)
     try:
         async with asyncio.timeout(MOST_SECONDS):
-            await network.wait_until_idle()
+            await network.rest.wait()
     except TimeoutError:
         pass  # what is missing is told below
     return _told(network, sent, [await timeline(network.ledger, one) for one in sent], as_json=as_json)

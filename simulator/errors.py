@@ -158,9 +158,15 @@ ALONE = Rule(
     "Give --broker amqp://..., or run everything in one process with `vansim up`.",
     "vansim",
 )
-
-STRANGER = Rule(
+DIRECTORY_ELSEWHERE = Rule(
     "VS-492",
+    Fault.SENDER,
+    "The directory cannot be changed here: the network's services run elsewhere, and read a file of their own.",
+    "Edit the network.yaml that all services of the network read; an edit takes effect while it runs.",
+    "vansim",
+)
+STRANGER = Rule(
+    "VS-493",
     Fault.NETWORK,
     "The {party} {gln} is not in the directory; its SOR code is {sor}, as the document itself says.",
     "Give another with --participant {gln}=SOR, or add the participant to network.yaml.",
@@ -168,7 +174,7 @@ STRANGER = Rule(
     Severity.WARNING,
 )
 STRANGER_TAKES = Rule(
-    "VS-493",
+    "VS-494",
     Fault.NETWORK,
     "The receiver {gln} is not in the directory, so that nobody knows what it takes: the CareCommunication is of "
     "version {version}.",
@@ -200,6 +206,7 @@ RULES = (
     NO_LEDGER,
     NO_DEAD_LETTER,
     ALONE,
+    DIRECTORY_ELSEWHERE,
     STRANGER,
     STRANGER_TAKES,
 )

@@ -18,11 +18,10 @@ from broker.management import Management, at_host
 from envelope.findings import Refused
 from simulator.settings import EMBEDDED, Settings
 from simulator.web.errors import NETWORK_EXISTS, NETWORK_NAME, NO_MANAGEMENT, NO_SUCH_NETWORK
-from simulator.wiring import Network
+from simulator.wiring import OWN_FILE, Network
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
 _FOLDER = "networks"
-_FILE = "network.yaml"
 
 
 class _Isolated:
@@ -104,7 +103,7 @@ class Networks:
         folder = self._folder(name)
         try:
             settings = await self._settings(name, folder, directory)
-            isolated = _Isolated(Network(settings))
+            isolated = _Isolated(Network(settings, shared_file=directory is None))
             await isolated.ready()
         except BaseException:
             del self._isolated[name]
@@ -151,8 +150,8 @@ class Networks:
         await asyncio.to_thread(folder.mkdir, parents=True)
         changes: dict[str, object] = {"data": folder, "database": None, "mailbox": None}
         if directory is not None:
-            changes["network"] = folder / _FILE
-            await asyncio.to_thread((folder / _FILE).write_bytes, directory)
+            changes["network"] = folder / OWN_FILE
+            await asyncio.to_thread((folder / OWN_FILE).write_bytes, directory)
         if default.broker != EMBEDDED:
             management = self._management()
             if management is None:

@@ -9,21 +9,21 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
-
 from broker.embedded import EmbeddedBroker
 from broker.port import REPEATED, Broker, Health
 from broker.silence import ANSWER_SECONDS
+from envelope.findings import Refused
 from envelope.reading import read
 from routing.directory import Directory
 from routing.ledger.keys import new_key
 from routing.ledger.ledger import Ledger
 from routing.ledger.records import Page
-from routing.ledger.schema import EXPECTED, MESSAGES, SENDS, UNFINISHED
+from simulator.errors import DIRECTORY_ELSEWHERE
 from simulator.services.clock import NetworkClock, real_time
 from simulator.services.clockkeeper import Clockkeeper
 from simulator.services.directory_file import DirectoryFile
 from simulator.services.participants import Participants
+from simulator.services.rest import Rest
 from simulator.services.router import Router
 from simulator.services.timekeeper import Timekeeper
 from simulator.services.traffic import Traffic
@@ -33,6 +33,9 @@ from simulator.settings import Settings
 
 _API = "api"
 _NOT_YET = "The network is starting."
+
+OWN_FILE = "network.yaml"
+"""In the data folder: the directory that was put in place of the one in the package."""
 
 ALL_SERVICES = frozenset({"router", "worker", "participants"})
 
@@ -44,6 +47,7 @@ class Network:
         settings: what it is made of.
         services: which services run here; all of them, unless others run elsewhere.
         real: gives real time, which the network clock follows until it is moved.
+        shared_file: whether the settings' network file is another network's too: it is not written then.
     """
 
     def __init__(
@@ -51,12 +55,19 @@ class Network:
         settings: Settings,
         services: frozenset[str] = ALL_SERVICES,
         real: Callable[[], datetime] = real_time,
+        *,
+        shared_file: bool = False,
     ) -> None:
         self.settings = settings
         self.clock = NetworkClock(real)
         self._services = services
-        self._directory = DirectoryFile(settings.network)
+        own = settings.data / OWN_FILE
+        if settings.network is None:
+            self._directory = DirectoryFile(own if own.exists() else None, copy=None if own.exists() else own)
+        else:
+            self._directory = DirectoryFile(settings.network, copy=own if shared_file else None)
         self.traffic: Traffic
+        self.rest: Rest
         self.ledger: Ledger
         self.broker: Broker
         self.timekeeper: Timekeeper
@@ -71,6 +82,31 @@ class Network:
         self._look_for_edits()
         return self._directory.current
 
+    def directory_text(self) -> str:
+        """The network file in force, as it is written.
+
+        Raises:
+            Refused: it is not there, or cannot be read.
+        """
+        return self._directory.text()
+
+    def put_directory(self, text: str) -> None:
+        """Put a directory in place of the one in force: written to the network file, or to one of the network's own.
+
+        Args:
+            text: of a network file.
+
+        Raises:
+            Refused: VS-757, services run elsewhere and read a file that this process cannot write for them; VS-486; or
+                what is wrong with it, and all is as before.
+        """
+        if self._services != ALL_SERVICES:
+            raise Refused(DIRECTORY_ELSEWHERE.at(""))
+        before = self._directory.current
+        self._directory.put(text)
+        if self._participants is not None:
+            self._participants.wake_new(before)
+
     def _look_for_edits(self) -> None:
         before = self._directory.current
         if self._directory.check() and self._participants is not None:
@@ -83,6 +119,7 @@ class Network:
         self.ledger = Ledger(self.settings.database_url)
         self.broker = make_broker(self.settings.broker, self.ledger, self.settings.answer_seconds)
         self.traffic = Traffic(None if self._services == ALL_SERVICES else self.ledger)
+        self.rest = Rest(self.ledger, self.traffic, self._in_force)
         self._started = True
         try:
             await self.ledger.start()
@@ -135,17 +172,6 @@ class Network:
         await self.submit(body, identifier)
         return identifier
 
-    async def wait_until_idle(self) -> None:
-        """Wait until nothing is queued, being converted, or waiting for a mock participant."""
-        while True:
-            await self.traffic.wait_until_none()
-            changes = self.ledger.changes
-            if not await self._busy():
-                if self.traffic.none and changes == self.ledger.changes:
-                    return
-                continue
-            await self.ledger.wait_for_change(changes)
-
     def health(self) -> dict[str, object]:
         """What can be used at this moment, and in words why not."""
         self._look_for_edits()  # whoever is asked for health takes an edit up, though no letter comes
@@ -160,18 +186,6 @@ class Network:
             "directory": {"ok": not directory, "findings": directory},
         }
 
-    async def _busy(self) -> bool:
-        mocks = [one.gln for one in self.directory if not one.external]
-        waiting = or_(SENDS.c.state == "due", (SENDS.c.state == "sent") & SENDS.c.receiver.in_(mocks))
-        counts = (
-            select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state.in_(UNFINISHED)),
-            select(func.count()).select_from(SENDS).where(waiting),
-            select(func.count()).select_from(EXPECTED),
-        )
-        # One question, so that nothing is missed on its way from one table to the next.
-        [row] = await self.ledger.read(select(*(count.scalar_subquery() for count in counts)))
-        return any(row)
-
     def _in_force(self) -> Directory:
         return self.directory
 
@@ -179,8 +193,8 @@ class Network:
         directory = self._in_force
         runs: list[Coroutine[Any, Any, None]] = []
         tries = Tries(self.ledger, self.clock)
-        self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self._arrived)
-        self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.wait_until_idle)
+        self.timekeeper = Timekeeper(self.broker, self.ledger, directory, self.clock, self.arrived)
+        self.clockkeeper = Clockkeeper(self.clock, self.ledger, self.timekeeper, self.rest.wait)
         everybody = "router" not in self._services or "worker" not in self._services
         if "participants" in self._services:
             self._participants = Participants(
@@ -188,14 +202,15 @@ class Network:
             )
             runs.append(self._participants.run(everybody=everybody))
         if "router" in self._services:
-            router = Router(self.broker, self.ledger, directory, self.clock, self._arrived, self.traffic, tries=tries)
+            router = Router(self.broker, self.ledger, directory, self.clock, self.arrived, self.traffic, tries=tries)
             runs.append(router.run())
             runs.append(self.timekeeper.run())
         if "worker" in self._services:
-            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self._arrived, tries=tries).run())
+            runs.append(Worker(self.broker, self.ledger, directory, self.clock, self.arrived, tries=tries).run())
         return runs
 
-    def _arrived(self, queue: str) -> None:
+    def arrived(self, queue: str) -> None:
+        """Something was published to a queue: the mock whose inbox it is looks there."""
         if self._participants is not None:
             self._participants.wake(queue.removeprefix("inbox."))
 

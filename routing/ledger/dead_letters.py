@@ -57,6 +57,21 @@ async def body(ledger: Reader, key: int) -> bytes | None:
     return bytes(rows[0].data) if rows else None
 
 
+async def one(ledger: Reader, key: int) -> Row[Any] | None:
+    """One dead letter with its bytes and its envelope's identifier; None when there is none."""
+    if key > _LARGEST_KEY:
+        return None
+    rows = await ledger.read(
+        select(
+            DEAD.c.key, DEAD.c.message, DEAD.c.queue, DEAD.c.rule, DEAD.c.body, BODIES.c.data, MESSAGES.c.envelope_id
+        )
+        .join(BODIES, BODIES.c.key == DEAD.c.body)
+        .join(MESSAGES, MESSAGES.c.key == DEAD.c.message, isouter=True)
+        .where(DEAD.c.key == key)
+    )
+    return rows[0] if rows else None
+
+
 async def of_message(ledger: Reader, message: int) -> Sequence[Row[Any]]:
     """The dead letters of a message."""
     return await ledger.read(_DEAD.where(DEAD.c.message == message).order_by(DEAD.c.key))

@@ -96,6 +96,7 @@ USE_CASES: tuple[UseCase, ...] = (
         _OURS,
         "S1.A1",
         ("S1.A1-eleven", "More than ten attachments are converted, all of them."),
+        ("S1.A1-two-routers", "Halves at two routers at the same moment find one another, and leave once."),
         ("S1.A1-over-100-mb", "A message over 100 MB is sent all the same, and it is the receiver that refuses."),
     ),
     *_of(

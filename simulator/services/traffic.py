@@ -98,6 +98,6 @@ class Traffic:
             await self._settled.wait_for(lambda: not self._expected)
 
     @property
-    def none(self) -> bool:
-        """Whether nothing that is counted is on its way to the router."""
-        return not self._expected
+    def count(self) -> int:
+        """How much that is counted is on its way to the router."""
+        return self._expected.total()

@@ -31,8 +31,20 @@ from simulator.errors import (
     UPLOAD_TOO_LARGE,
 )
 from simulator.networks import Networks
-from simulator.web import clock, dead_letters, health, inboxes, messages, networks, participants, rollout
-from simulator.web.errors import NETWORK_EXISTS, NO_SUCH_NETWORK
+from simulator.web import (
+    clock,
+    dead_letters,
+    events,
+    health,
+    inboxes,
+    letters,
+    messages,
+    networks,
+    participants,
+    rollout,
+    waiting,
+)
+from simulator.web.errors import NETWORK_EXISTS, NO_SUCH_NETWORK, STORY_NOT_OVER
 from simulator.web.leases import LEASE_SECONDS, Leases
 from simulator.web.pages.site import Pages
 from simulator.web.parts import listed
@@ -43,18 +55,23 @@ log = structlog.get_logger("vansim.api")
 _PARTS = (
     messages.intake,
     messages.router,
+    letters.router,
+    letters.bodies,
+    waiting.router,
+    events.router,
     inboxes.router,
     participants.router,
+    participants.directory,
     dead_letters.router,
     clock.router,
     rollout.router,
-    health.rest,
 )
 """What every network has, the default one beneath `/api` and an isolated one beneath its name."""
 
 _STATUS = {
     NO_SUCH_NETWORK.id: 404,
     NETWORK_EXISTS.id: 409,
+    STORY_NOT_OVER.id: 409,
     NO_LEASE.id: 404,
     NO_PARTICIPANT.id: 404,
     NOT_FOUND.id: 404,

@@ -7,8 +7,9 @@ from fastapi.responses import JSONResponse
 
 from envelope.findings import Refused
 from routing.ledger import dead_letters
+from simulator import putting_back
 from simulator.errors import NO_DEAD_LETTER
-from simulator.web.parts import NetworkHere, answers
+from simulator.web.parts import NetworkHere, answers, example
 
 router = APIRouter(prefix="/dead", tags=["dead letters"])
 
@@ -33,3 +34,20 @@ async def body(key: str, network: NetworkHere) -> Response:
     return Response(
         found, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{key}"'}
     )
+
+
+@router.post(
+    "/{key}/put-back",
+    status_code=202,
+    responses=example(
+        {"id": "84229bc6-89a8-48d6-ade7-0e7b881b50b1"},
+        "It is tried again; `id` is its EnvelopeIdentifier, or null.",
+        202,
+    )
+    | answers(_404="There is none."),
+)
+async def put_back(key: str, network: NetworkHere) -> Response:
+    """Put it back where it was given up; what was refused goes in a new envelope, once its cause is mended."""
+    if not (key.isascii() and key.isdigit()):
+        raise Refused(NO_DEAD_LETTER.at("", key=ascii(key)[1:-1]))
+    return JSONResponse({"id": await putting_back.put_back(network, int(key))}, 202)

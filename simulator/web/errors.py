@@ -32,6 +32,27 @@ NO_MANAGEMENT = Rule(
     "Set VANSIM_MANAGEMENT to the address of its management API, http://user:password@host:15672.",
     "vansim",
 )
+STORY_NOT_OVER = Rule(
+    "VS-754",
+    Fault.SENDER,
+    "The story of {identifier} is not over: something of it is on its way, held, due or waiting in an inbox.",
+    "Wait for /api/idle, take what waits in the inbox, or move the clock to what is due; then delete it.",
+    "vansim",
+)
+NOT_REACHED = Rule(
+    "VS-755",
+    Fault.SENDER,
+    "No letter was as asked for within {seconds} seconds: {nearest}.",
+    "See `nearest` and `differs` for what came nearest and how it differed.",
+    "vansim",
+)
+NOT_IDLE = Rule(
+    "VS-756",
+    Fault.NETWORK,
+    "The network did not come to rest within {seconds} seconds: {left}.",
+    "See `left`; what waits in the inbox of a participant of yours has to be taken, what is due comes with the clock.",
+    "vansim",
+)
 
 NOT_OUR_FORM = Rule(
     "VS-790",
@@ -88,6 +109,9 @@ RULES = (
     NETWORK_NAME,
     NETWORK_EXISTS,
     NO_MANAGEMENT,
+    STORY_NOT_OVER,
+    NOT_REACHED,
+    NOT_IDLE,
     NOT_OUR_FORM,
     NO_LENGTH,
     NO_PAGE,

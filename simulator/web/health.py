@@ -1,4 +1,4 @@
-"""Health over HTTP: whether the network can be used, and whether it has come to rest."""
+"""Health over HTTP: whether the network can be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 from simulator.web.parts import NetworkHere, answers
 
 router = APIRouter(tags=["health"])
-rest = APIRouter(tags=["health"])
 
 
 @router.get("/health", responses=answers(_200="All is well.") | {503: {"description": "Broker or ledger is away."}})
@@ -16,10 +15,3 @@ async def health(network: NetworkHere) -> Response:
     """Whether broker and ledger can be used now, and in words why not; a token is never asked for."""
     state = network.health()
     return JSONResponse(state, 200 if state["ok"] else 503)
-
-
-@rest.get("/idle", responses=answers(_200="The network is idle."))
-async def idle(network: NetworkHere) -> Response:
-    """Answers when nothing is queued, being converted, or waiting for a mock participant."""
-    await network.wait_until_idle()
-    return JSONResponse({"idle": True})

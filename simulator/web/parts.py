@@ -80,6 +80,17 @@ def answers(**texts: str) -> dict[int | str, dict[str, Any]]:
     return {int(status[1:]): _answer(int(status[1:]), text) for status, text in texts.items()}
 
 
+def example(value: object, text: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """What a call answers when all is well, for the API's description, as it may look."""
+    return {status: {"description": text, "content": {"application/json": {"example": value}}}}
+
+
+def root_of(request: Request) -> str:
+    """Where the API of the called network begins: `/api`, or `/api/networks/{name}`."""
+    name = request.path_params.get("network")
+    return "/api" if name is None else f"/api/networks/{name}"
+
+
 def _answer(status: int, text: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Findings"}}}
     return {"description": text} | ({"content": content} if status >= 400 else {})  # noqa: PLR2004 (HTTP's errors)

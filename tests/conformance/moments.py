@@ -51,9 +51,9 @@ async def idle(network: Network) -> None:
     async with asyncio.timeout(60):
         more = True
         while more:
-            await network.wait_until_idle()
+            await network.rest.wait()
             more = bool(await network.timekeeper.look())
-        await network.wait_until_idle()
+        await network.rest.wait()
 
 
 async def state(network: Network, identifier: str) -> tuple[str, str | None]:

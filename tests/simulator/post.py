@@ -115,7 +115,7 @@ async def send_bytes(network: Network, *bodies: bytes) -> None:
 async def idle(network: Network) -> None:
     """Wait until the network has nothing left to do, or fail."""
     async with asyncio.timeout(IDLE_SECONDS):
-        await network.wait_until_idle()
+        await network.rest.wait()
 
 
 async def in_force(network: Network, holds: Callable[[Any], bool]) -> None:

@@ -385,7 +385,7 @@ def test_a_letter_between_strangers_is_converted_with_what_is_given_of_them(vans
     given = [("--participant", f"{gln}={sor}") for gln, sor in ((sender, "99990011000016007"), (receiver, "1" * 11))]
     assert vansim(*arguments).rules == ["VS-503", "VS-503"]
     ended = vansim(*arguments, *given[0], *given[1])
-    assert (ended.code, ended.rules) == (0, ["VS-493"])
+    assert (ended.code, ended.rules) == (0, ["VS-494"])
     for wrong in (sender, f"{sender}=1", f"{sender[1:]}=99990011000016007", f"{'x' * 13}=99990011000016007", "="):
         ended = vansim(*arguments, "--participant", wrong)
         assert (ended.code, ended.rules) == (2, ["VS-480"])

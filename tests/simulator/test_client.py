@@ -9,6 +9,7 @@ import pytest
 from envelope.findings import Refused
 from simulator.client import Client, Taken
 from simulator.errors import NO_LEASE, NO_NETWORK, NO_TOKEN, NOT_READY, CouldNotRun
+from simulator.web.errors import NOT_IDLE
 
 Answer = Callable[[httpx.Request], httpx.Response]
 GLN = "5799900000016"
@@ -103,14 +104,15 @@ def test_the_token_goes_with_every_call() -> None:
 
 def test_rest_is_waited_for_so_long_and_no_longer() -> None:
     """A network that does not come to rest in time is no network that is away; one that is away is told as ever."""
-
-    def busy(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("too long", request=request)
+    busy = refusing(408, {"findings": [NOT_IDLE.at("", seconds="1", left="2 in work").as_dict()]})
+    other = refusing(422, {"findings": [NO_LEASE.at("", lease="x").as_dict()]})
 
     def away(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("gone", request=request)
 
     assert client(refusing(200, {"idle": True})).wait_until_idle(1) is True
     assert client(busy).wait_until_idle(1) is False
+    with pytest.raises(Refused, match="VS-477"):
+        client(other).wait_until_idle(1)
     with pytest.raises(CouldNotRun, match="nothing listens there"):
         client(away).wait_until_idle(1)

@@ -155,7 +155,7 @@ async def test_a_move_that_finds_no_rest_says_so(running: Running) -> None:
     """When the network does not come to rest the mover is told, and the clock stands where it did not."""
     async with running(services=frozenset({"router"})) as network:
         await network.submit(wrapped(xdis91(), PRACTICE, TOWN).body)
-        keeper = Clockkeeper(network.clock, network.ledger, network.timekeeper, network.wait_until_idle, patience=0.1)
+        keeper = Clockkeeper(network.clock, network.ledger, network.timekeeper, network.rest.wait, patience=0.1)
         with pytest.raises(Refused, match="VS-700"):
             await keeper.advance(timedelta(minutes=1))
 

@@ -17,6 +17,6 @@ async def test_a_letter_crosses_and_every_receipt_comes_back(leg: Leg, running: 
         head, body = enveloped(written(network, leg), leg.sender, leg.receiver, network.clock())
         await network.submit(body, head.identifier)
         async with asyncio.timeout(20):
-            await network.wait_until_idle()
+            await network.rest.wait()
         story = await timeline(network.ledger, head.identifier)
     assert is_back(leg, story)

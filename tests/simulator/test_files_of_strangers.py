@@ -77,7 +77,7 @@ def test_who_is_given_is_named_by_what_was_given() -> None:
     """Only the version, which the receiver's entry would say, is told as taken for granted, or asked for too."""
     result = converted(xdis91(1, STRANGE), "CareCommunication", participants=SOR)
     assert sor_codes(result.made[0].data) == SOR
-    assert rules(result) == ["VS-493"]
+    assert rules(result) == ["VS-494"]
     assert rules(converted(xdis91(1, STRANGE), "CareCommunication", participants=SOR, fhir_version="4.0")) == []
 
 
@@ -95,7 +95,7 @@ def test_a_letter_may_say_the_sor_codes_itself() -> None:
     """They are taken, with a warning that says whose word it is."""
     result = converted(xdis91(1, NAMED), "CareCommunication")
     assert sor_codes(result.made[0].data) == SOR
-    assert rules(result) == ["VS-492", "VS-492", "VS-493"]
+    assert rules(result) == ["VS-493", "VS-493", "VS-494"]
     for gln, finding in zip(SOR, result.findings[:2], strict=True):
         assert f"{gln} is not in the directory; its SOR code is {SOR[gln]}" in finding.text
 
@@ -111,7 +111,7 @@ def test_a_message_says_them_always(form: str) -> None:
         for party in ("Sender", "Receiver")
     } == SOR
     assert value(letter.body, "Receiver/IdentifierCode") == "sorkode"
-    assert rules(result) == ["VS-492", "VS-492"]
+    assert rules(result) == ["VS-493", "VS-493"]
 
 
 def test_the_original_says_them_for_a_receipt() -> None:
@@ -128,7 +128,7 @@ def test_the_original_says_them_for_a_receipt() -> None:
         receipt = receipt.replace(old, new)
     result = converted(receipt.encode(), "Acknowledgement", originals=(MESSAGE.xml(),))
     assert sor_codes(result.made[0].data) == SOR
-    assert rules(result) == ["VS-492", "VS-492"]
+    assert rules(result) == ["VS-493", "VS-493"]
     assert refused(receipt.encode(), "Acknowledgement", originals=(xdis91(),)) == ["VS-473"]
 
 

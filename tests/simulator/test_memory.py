@@ -48,7 +48,7 @@ async def main(broker, data, *letters):
             head, body = enveloped(Path(letter).read_bytes(), None, None, network.clock())
             await network.submit(body, head.identifier)
             del body
-            await network.wait_until_idle()
+            await network.rest.wait()
             [[count]] = await network.ledger.read(receipts)
             print(peak(), count, flush=True)
 

@@ -2,93 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any, cast
 from uuid import uuid4
 
-import pytest
-from sqlalchemy import select
-
-from broker.port import ROUTE, Broker, Delivery, Settlement
 from envelope.reading import read
-from routing.ledger.schema import MESSAGES
 from simulator.services.answers import answers_of
-from simulator.services.outgoing import Outgoing, anew
-from simulator.services.router import Router
-from simulator.settings import Settings
+from simulator.services.outgoing import anew
 from simulator.wiring import Network
-from tests.simulator.post import OWN_OIOXML, PRACTICE, TOWN, emptied, network_file, wrapped, xdis91
+from tests.simulator.post import OWN_OIOXML, PRACTICE, TOWN, emptied, wrapped, xdis91
 from tests.simulator.test_duplicates import again
+from tests.simulator.two_routers import at_once, network, router, submitted, what_became
 
-HERE = frozenset({"worker"})
-EXTERNAL = {gln: {"external": True} for gln in (PRACTICE, TOWN)}
-
-
-class Stepped:
-    """The broker of one of two routers, which settles for the first time when the other is about to do so too."""
-
-    def __init__(self, broker: Broker, both: asyncio.Barrier) -> None:
-        self._broker = broker
-        self._both: asyncio.Barrier | None = both
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._broker, name)
-
-    async def settle(self, settlements: Sequence[Settlement]) -> list[Exception | None]:
-        """Wait for the other once, then settle."""
-        both, self._both = self._both, None
-        if both is not None:
-            await both.wait()
-        return await self._broker.settle(settlements)
-
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.rabbitmq, pytest.mark.postgres])],
-)
-async def network(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Network]:
-    """A network without a router, on SQLite with the embedded broker, or on PostgreSQL with RabbitMQ."""
-    where: dict[str, Any] = {"data": tmp_path / "data", "network": network_file(tmp_path, EXTERNAL)}
-    if request.param == "postgresql":
-        where |= {"broker": request.getfixturevalue("amqp_url"), "database": request.getfixturevalue("postgres_url")}
-    made = Network(Settings(**where), HERE)
-    async with made.running():
-        yield made
-
-
-async def at_once(network: Network, one: Outgoing, other: Outgoing) -> None:
-    """Have two routers handle one envelope each, so that neither finds the other's rows when it decides."""
-    both = asyncio.Barrier(2)
-    routers = [router(network, cast("Broker", Stepped(network.broker, both))) for _ in range(2)]
-    deliveries = await submitted(network, one, other)
-    await asyncio.gather(
-        *(router.handle([delivery]) for router, delivery in zip(routers, deliveries, strict=True)),
-    )
-
-
-def router(network: Network, broker: Broker) -> Router:
-    """A router that knows of no other."""
-    return Router(broker, network.ledger, lambda: network.directory, network.clock, traffic=network.traffic)
-
-
-async def submitted(network: Network, *outgoing: Outgoing) -> list[Delivery]:
-    """Submit envelopes, and take them as a router does."""
-    deliveries = []
-    for one in outgoing:
-        await network.submit(one.body, one.head.identifier)
-        delivery = await network.broker.receive(ROUTE, 20)
-        assert delivery is not None
-        deliveries.append(delivery)
-    return deliveries
-
-
-async def what_became(network: Network, *outgoing: Outgoing) -> list[tuple[str, bool]]:
-    """State and mark of each envelope's row."""
-    await network.wait_until_idle()
-    names = [one.head.identifier for one in outgoing]
-    question = select(MESSAGES.c.state, MESSAGES.c.duplicate).where(MESSAGES.c.envelope_id.in_(names))
-    return sorted((row.state, row.duplicate) for row in await network.ledger.read(question))
+__all__ = ["network"]
 
 
 async def test_an_unchanged_resend_that_both_pass_on_is_marked_by_one(network: Network) -> None:
@@ -104,7 +28,7 @@ async def test_two_receipts_on_one_converted_envelope_go_back_once(network: Netw
     """One is converted, and the other finds the envelope answered."""
     letter = wrapped(xdis91())
     await router(network, network.broker).handle(await submitted(network, letter))
-    await network.wait_until_idle()
+    await network.rest.wait()
     [arrived] = await emptied(network, TOWN)
     [receipt] = [one for one in answers_of(arrived, network.clock()) if one.head.receipt is not None]
     other = anew(receipt, str(uuid4()), network.clock())

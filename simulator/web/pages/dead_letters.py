@@ -1,4 +1,4 @@
-"""Dead letters: what could not be handled, with its reason and its bytes."""
+"""Dead letters: what could not be handled, with its reason and its bytes; and put back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from envelope.findings import Refused
 from routing.ledger import dead_letters
+from simulator import putting_back
 from simulator.errors import NO_DEAD_LETTER
 from simulator.web.pages.view import Here, saved
 
@@ -29,3 +30,10 @@ async def body(view: Here, key: int) -> Response:
     if found is None:
         raise Refused(NO_DEAD_LETTER.at("", key=key))
     return saved([found], str(key))
+
+
+@router.post("/{key}/put-back")
+async def put_back(view: Here, key: int) -> Response:
+    """Put one of them back where it was given up."""
+    await putting_back.put_back(view.network, key)
+    return view.told("dead", "put-back")

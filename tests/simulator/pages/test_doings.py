@@ -149,6 +149,12 @@ async def test_dead_letters_are_listed_with_their_reason(running: Running) -> No
         [key] = re.findall(r'href="/dead/(\d+)" download', page)
         found = await visitor.http.get(f"/dead/{key}")
         await visitor.see("/dead/1", 404)
+        back = await visitor.send(f"/dead/{key}/put-back")
+        assert (back.status_code, back.headers["location"]) == (303, "/dead?told=put-back")
+        await idle(network)
+        page = await visitor.see("/dead?told=put-back")
+        assert "It is put back" in page
+        assert f"/dead/{key}/put-back" not in page
     assert found.content == b"<script>alert(1)</script>"
     assert "<script>alert" not in page
 
