@@ -32,7 +32,7 @@ from envelope.fhir.bundle import Bundle, read_bundle
 from envelope.fhir.facts import bundle_facts
 from envelope.fhir.values import gln, identifier, primary_destination, value
 from envelope.fhir.vocabulary import SOR_SYSTEM
-from envelope.findings import Finding, Refused
+from envelope.findings import Finding, Refused, most_severe_first
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import Letter, read_letter
 from envelope.recognition import recognise_whole
@@ -119,7 +119,7 @@ def vans_receipt(
     Raises:
         Refused: the letter does not say what the receipt must quote (VS-546).
     """
-    ordered = sorted(findings, key=lambda finding: not finding.is_error)
+    ordered = most_severe_first(findings)
     code = network_refuse_code(ordered[0].rule.id) if ordered else UNSPECIFIED
     text = shortened("\n".join(finding.text for finding in ordered), limit)
     return _xctl(facts, VANS, (code, text), sent, identifiers, operator)

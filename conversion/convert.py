@@ -17,6 +17,8 @@ from conversion.rows import noted
 from conversion.to_acknowledgement import to_acknowledgement
 from conversion.to_carecommunication import to_carecommunication
 from conversion.to_xctl import to_xctl
+from conversion.to_xdis91 import TYPE as XDIS91
+from conversion.to_xdis91 import VERSION as XDIS91_VERSION
 from conversion.to_xdis91 import to_xdis91
 from envelope import safe_xml
 from envelope.catalogue import find
@@ -60,7 +62,7 @@ def convert(
     source = _type(slim[0]) if slim else "nothing"
     direction = DIRECTIONS.get((source, to))
     if direction is None:
-        raise Refused(DIRECTION.at("", source=source, to=to))
+        raise Refused(DIRECTION.at("", **_named(slim, source, to, facts)))
     with noted() if record else nullcontext() as notes:
         if facts.stylesheet is None:
             converted = direction(slim, facts, profile)
@@ -112,6 +114,19 @@ def _misnamed(converted: Converted, sheet: Replacement) -> Iterator[Finding]:
             if output.type == CARE_COMMUNICATION and said.version != output.version:
                 reason = f"it makes a {output.type} {said.version}, not {output.version}"
                 yield STYLESHEET_FAILED.at(sheet.name, reason=reason)
+
+
+def _named(sources: Sequence[Slim], source: str, to: str, facts: Facts) -> dict[str, str]:
+    """What cannot be converted to what; with their versions, where one is asked to become another of the same type."""
+    type_ = find(source)
+    if source != to or type_ is None:
+        return {"source": source, "to": to}
+    made = {CARE_COMMUNICATION: facts.fhir_version, XDIS91: XDIS91_VERSION}.get(to, "")
+    try:
+        version = letter_facts(sources[0].document, type_).version
+    except Refused as refused:
+        raise sources[0].told(refused) from None
+    return {"source": f"{source} {version}".strip(), "to": f"{to} {made}".strip()}
 
 
 def _type(source: Slim) -> str:

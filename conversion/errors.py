@@ -17,7 +17,7 @@ SOR_UNKNOWN = Rule(
     "VS-503",
     Fault.NETWORK,
     "The {party} {gln} has no SOR code of 11 digits or more in the directory, and FHIR messages name both by theirs.",
-    "Give the participant its SOR code in network.yaml.",
+    "Give the participant its SOR code in network.yaml, or to `vansim convert` with --participant {gln}=SOR.",
     "MedCom mapping XDIS91 to CareCommunication 5.0, Sender SOR and Receiver SOR",
 )
 MADE_INVALID = Rule(
@@ -98,7 +98,7 @@ LETTER_NOT_CONVERTED = Rule(
 TOO_MANY_PARTS = Rule(
     "VS-513",
     Fault.SENDER,
-    "The letter holds {count} {element} elements, and its schema knows {most}; all of them are converted.",
+    "The letter holds {count} {element} elements, and its schema knows {most}; the conversion takes them all.",
     "Send no more than ten attachments and links with a letter.",
     "MedCom conversion service use cases 3.1.0, S1.A1",
     Severity.WARNING,
@@ -205,6 +205,13 @@ TOO_MANY_LETTERS = Rule(
     "Send fewer attachments in one message.",
     "vansim; OIOXML, ten Reference and ten BinaryObject",
 )
+TOO_MANY_PAYLOADS = Rule(
+    "VS-528",
+    Fault.SENDER,
+    "The message has {count} payloads, texts and attachments together; one of at most {most} is converted.",
+    "Send what is new, and not the whole thread with it.",
+    "vansim; MedCom CareCommunication 5.0, Communication.payload (no limit)",
+)
 RETRACTION = Rule(
     "VS-526",
     Fault.SENDER,
@@ -262,6 +269,7 @@ RULES: tuple[Rule, ...] = (
     PATIENT_NUMBER,
     SURNAME_UNKNOWN,
     TOO_MANY_LETTERS,
+    TOO_MANY_PAYLOADS,
     RETRACTION,
     SUPPLEMENT,
     NOTHING_REMEMBERED,

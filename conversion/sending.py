@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from conversion.errors import LETTER_NOT_CONVERTED, NO_XDIS91, SOURCES, TOO_MANY_PARTS
+from conversion.limits import MOST_PARTS
 from envelope.cutting import Slim
 from envelope.findings import Finding, Refused
 from envelope.oioxml.errors import ELEMENT_UNEXPECTED
@@ -19,9 +20,6 @@ from envelope.oioxml.schema import location, schema_findings
 
 MOST = 10
 """So many References an XDIS91 holds by its schema, and so many BinaryObjects an XBIN01."""
-
-MOST_CONVERTED = 1000
-"""Beyond this the schema is taken at its word: no letter of a person's has as many, and time must be bounded."""
 
 PARTS = {"XDIS91": "Reference", "XBIN01": "BinaryObject"}
 """What a letter may hold more of than its schema says, and is converted all the same (conversion.md S1.A1)."""
@@ -79,7 +77,7 @@ def check(letter: Letter) -> tuple[Finding, ...]:
     is asked about all of them, ten at a time.
     """
     found = list(letter.body.iterchildren(f"{{{letter.namespace}}}{PARTS[letter.type]}"))
-    if not MOST < len(found) <= MOST_CONVERTED:
+    if not MOST < len(found) <= MOST_PARTS:
         return validate(letter)
     eleventh = location(found[MOST])
     findings = [

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conversion.acknowledgement import Acknowledgement, write
-from conversion.checking import errors_of
+from conversion.checking import refuse_invalid
 from conversion.converted import Converted, Output
 from conversion.errors import (
     ANSWERS_OTHER,
@@ -60,8 +60,7 @@ def to_acknowledgement(sources: Sequence[Slim], facts: Facts, profile: bool) -> 
     for receipt in receipts:
         _refuse_other(receipt)
         _refuse_vans(receipt)
-    if errors := errors_of(findings):
-        raise Refused(errors)
+    refuse_invalid(findings)
     remembered = facts.original
     if remembered is None:
         raise Refused(NOTHING_REMEMBERED.at("", type=receipts[0].type))

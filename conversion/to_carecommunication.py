@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from conversion.attached import Attached, attached, identities, incomplete, not_allowed, put_behind
-from conversion.checking import check_bundle, errors_of
+from conversion.checking import check_bundle, errors_of, refuse_invalid
 from conversion.converted import Converted, Output
 from conversion.demands import other_sor
 from conversion.displays import as_parameter
@@ -30,6 +30,7 @@ from conversion.errors import (
 from conversion.facts import Facts, Identity, Organisation, Remembered
 from conversion.identifiers import Identifiers
 from conversion.letter_fields import Fields, fields
+from conversion.parties import SOR_CODE
 from conversion.rows import carries
 from conversion.sending import check, read_sending
 from conversion.stylesheet import stylesheet
@@ -41,7 +42,7 @@ from envelope.fhir.bundle import CARE_COMMUNICATION, serialise
 from envelope.fhir.elements import location
 from envelope.fhir.profile_errors import ATTACHMENT_TITLE, ATTACHMENT_TYPE, PATIENT_NUMBER
 from envelope.fhir.values import NS, payload_id
-from envelope.findings import Finding, Refused, Rule
+from envelope.findings import Finding, Rule
 from envelope.identities import cpr_is_plausible, gln_findings, replacement_is_plausible, replacement_kind, sor_is_valid
 from envelope.object_types import TYPES
 from envelope.oioxml.formatted_text import plain_text
@@ -50,8 +51,6 @@ from envelope.oioxml.schema import location as oioxml_location
 from envelope.pieces import put_back
 
 CATEGORY = "other"
-SOR_CODE = "sorkode"
-"""The IdentifierCode of a SOR code."""
 STYLESHEET = "xdis91_to_carecommunication"
 BODY = "/Emessage/ClinicalEmail"
 _TYPES = as_parameter({row.extension: row.mime for row in TYPES})
@@ -94,14 +93,14 @@ def to_carecommunication(sources: Sequence[Slim], facts: Facts, profile: bool = 
     letter = sending.letter
     text, said = _text(letter), fields(letter)
     findings = tuple(finding for each in (letter, *sending.attachments) for finding in check(each))
-    # What is invalid by itself is not asked what it means.
-    if errors := errors_of(findings):
-        raise Refused((*errors, *errors_of(_findings(letter, said, facts, text))))
+    # What is invalid by itself is not asked what it means; what a conversion warns of, a refusal has not done.
+    if errors_of(findings):
+        refuse_invalid((*findings, *errors_of(_findings(letter, said, facts, text))))
     identifiers = Identifiers(facts.seed)
     found = attached(sending, facts, identifiers)
-    findings += (*_findings(letter, said, facts, text), *found.findings)
-    if errors := errors_of(findings):
-        raise Refused(errors)
+    ours = (*_findings(letter, said, facts, text), *found.findings)
+    refuse_invalid((*findings, *errors_of(ours)))
+    findings += ours
     original = (_identity(letter, said), *identities(found.letters))
     parameters = _parameters(letter, said, facts, identifiers, found) | {"text": text}
     contents = put_behind(found, letter, sources) if found.referred else Attachments()

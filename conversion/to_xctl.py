@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversion.checking import errors_of
+from conversion.checking import check_message
 from conversion.converted import Converted
 from conversion.errors import ANSWERS_OTHER, NOTHING_REMEMBERED, RESPONSE_UNKNOWN, SOURCES
 from conversion.facts import Facts, Identity, Remembered
@@ -25,7 +25,6 @@ from envelope.cutting import Slim
 from envelope.facts import LetterFacts
 from envelope.fhir.bundle import Bundle, read_bundle
 from envelope.fhir.facts import bundle_facts
-from envelope.fhir.rules import validate
 from envelope.fhir.values import NS, value
 from envelope.findings import Refused
 
@@ -55,9 +54,7 @@ def to_xctl(sources: Sequence[Slim], facts: Facts, profile: bool) -> Converted:
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
     bundle = read_bundle(sources[0])
-    findings = (*bundle.findings, *validate(bundle, profile=profile))
-    if errors := errors_of(findings):
-        raise Refused(errors)
+    findings = check_message(bundle, profile=profile)
     if facts.original is None:
         raise Refused(NOTHING_REMEMBERED.at("", type="Acknowledgement"))
     remembered = facts.original

@@ -13,7 +13,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from conversion.checking import errors_of, refuse_made
+from conversion.checking import check_message, refuse_made
 from conversion.converted import Converted, Output
 from conversion.demands import nameless, parties, refuse_patient, refuse_retraction
 from conversion.displays import CATEGORIES, ROLES, as_parameter
@@ -21,19 +21,20 @@ from conversion.division import Part, divide
 from conversion.errors import (
     SOURCES,
     TOO_MANY_LETTERS,
+    TOO_MANY_PAYLOADS,
     VERSION_NOT_CONVERTED,
 )
 from conversion.facts import Facts, Identity, Remembered
 from conversion.identifiers import Identifiers
+from conversion.limits import MOST_PAIRS, MOST_PAYLOADS, MOST_TEXT
 from conversion.rows import carries
 from conversion.stylesheet import stylesheet
-from conversion.thread import Thread, activity, read_thread
+from conversion.thread import PAYLOAD, Thread, activity, read_thread
 from conversion.times import local
 from conversion.xhtml import plain_of_xhtml
 from envelope.attachments import Attachments
 from envelope.cutting import Slim
 from envelope.fhir.bundle import CARE_COMMUNICATION, Bundle, read_bundle
-from envelope.fhir.rules import validate as validate_bundle
 from envelope.fhir.values import NS, value
 from envelope.findings import Refused
 from envelope.oioxml.formatted_text import fill_text
@@ -54,12 +55,6 @@ TYPE_BESIDE = "XBIN01"
 VERSION_BESIDE = "XB0131X"
 STYLESHEET_BESIDE = "xdis91_to_xbin01"
 
-MOST_PAIRS = 100
-"""A message with more attachments than these hold is refused: no source has a limit, and work must have one."""
-
-MOST_TEXT = 100_000_000
-"""Every pair has the whole text: how many characters all of them may have together, as many as a message has bytes."""
-
 _CATEGORIES = as_parameter(CATEGORIES)
 _ROLES = as_parameter(ROLES)
 
@@ -77,19 +72,19 @@ def to_xdis91(sources: Sequence[Slim], facts: Facts, profile: bool = True) -> Co
         one XDIS91; with attachments an XBIN01 after it; with more than ten such a pair for every ten.
 
     Raises:
-        Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx); another version (VS-520), or a
-            message of 3.0 that takes another back (VS-526); a part
-            without which there is no letter (VS-521, VS-522); an attachment that is not base64 (VS-359) or empty
-            (VS-524); too many attachments (VS-525); a time that is none (VS-505); or what was made is invalid (VS-504).
+        Refused: the bundle cannot be read or is invalid (VS-1xx, VS-3xx, with all that `vansim validate` says of it);
+            another version (VS-520), or a message of 3.0 that takes another back (VS-526); a part without which there
+            is no letter (VS-521, VS-522); an attachment that is not base64 (VS-359) or empty (VS-524); too many
+            payloads (VS-528) or attachments (VS-525); a time that is none (VS-505); or what was made is invalid
+            (VS-504).
     """
     if len(sources) != 1:
         raise Refused(SOURCES.at("", count=len(sources)))
     bundle = read_bundle(sources[0])
     if bundle.type != CARE_COMMUNICATION or bundle.version.partition(".")[0] not in VERSIONS_READ:
         raise Refused(VERSION_NOT_CONVERTED.at("MessageHeader.definition", version=bundle.version or "unknown"))
-    findings = (*bundle.findings, *validate_bundle(bundle, profile=profile))
-    if errors := errors_of(findings):
-        raise Refused(errors)
+    _refuse_too_many_payloads(bundle)
+    findings = check_message(bundle, profile=profile)
     thread = read_thread(bundle)
     if bundle.version.startswith("3."):
         refuse_retraction(thread)
@@ -151,6 +146,12 @@ def _parted(
             _set(letter, "ClinicalEmail/Letter/Identifier", identifiers.serial(f"letter/{number}"))
         _tell_part(letter, number, len(parts))
         yield part, letter
+
+
+def _refuse_too_many_payloads(bundle: Bundle) -> None:
+    count = sum(1 for each in bundle.index.of_type("Communication") for _ in each.iterchildren(PAYLOAD))
+    if count > MOST_PAYLOADS:
+        raise Refused(TOO_MANY_PAYLOADS.at("Communication.payload", count=count, most=MOST_PAYLOADS))
 
 
 def _refuse_too_many(communication: etree._Element, parts: Sequence[Part]) -> None:

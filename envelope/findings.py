@@ -89,6 +89,11 @@ class Finding:
         return f"{self.rule.id}{place}: {self.text}"
 
 
+def most_severe_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The same findings, errors before warnings and otherwise in their order: what has room for few tells the first."""
+    return tuple(sorted(findings, key=lambda finding: not finding.is_error))
+
+
 class Refused(Exception):  # noqa: N818 (a refusal is an answer of the protocol, not an error of the program)
     """A message, a file or a request cannot be taken; the findings say why."""
 

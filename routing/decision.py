@@ -27,6 +27,7 @@ from routing.rules import (
     DELIVER_ENVELOPE_RECEIPT,
     DELIVER_LISTED,
     DELIVER_RECEIPT,
+    EDIFACT_COUNTERPARTS,
     HOLD_HALF,
     HOLD_RECEIPT,
     IDENTITIES,
@@ -176,17 +177,17 @@ def _decide_path(
         return refusal(arrival, errors.TYPE_UNKNOWN.at(place, name=name, gln=receiver.gln, day=day))
     version = arrival.type.version
     if receiver.takes_type(name, None, day):
-        finding = errors.VERSION_NOT_TAKEN.at(place, gln=receiver.gln, type=name, version=version, day=day)
-        return refusal(arrival, finding)
+        words = {"gln": receiver.gln, "type": name, "day": day, "taken": _versions(receiver, name, day)}
+        return refusal(arrival, errors.VERSION_NOT_TAKEN.at(place, **words, version=version))
     conversion = _conversion(arrival, receiver, day)
     if conversion is None:
-        return refusal(arrival, errors.TYPE_NOT_TAKEN.at(place, gln=receiver.gln, type=name, day=day))
+        return refusal(arrival, _not_taken(name, receiver, day, place))
     target = conversion.target
     if not any(versions_agree(version, known) for known in conversion.versions):
         words = {"type": name, "version": version, "target": target, "gln": receiver.gln, "day": day}
         return refusal(arrival, errors.VERSION_NOT_CONVERTED.at(place, **words))
     if version_made(target, receiver, day) is None:
-        taken = ", ".join(line.version or "" for line in receiver.takes_on(day) if line.type == target)
+        taken = _versions(receiver, target, day)
         words = {"gln": receiver.gln, "target": target, "day": day, "taken": taken, "type": name}
         return refusal(arrival, errors.VERSION_NOT_MADE.at(place, **words, made=", ".join(MADE_VERSIONS[target])))
     if facts is not None and facts.attachments and arrival.type.family == "OIOXML":
@@ -199,6 +200,20 @@ def _begins(decision: Decision) -> bool:
     if decision.outcome is Outcome.RELEASE and decision.pairing is not None:
         return decision.pairing.letter is None and not any(key != ARRIVING for key in decision.pairing.joined)
     return decision.outcome in {Outcome.CONVERT, Outcome.HOLD}
+
+
+def _not_taken(type_name: str, receiver: Participant, day: date, place: str) -> Finding:
+    """Why a type has no way to a receiver: it takes the same in EDIFACT alone, or out of it, or nothing of the kind."""
+    words = {"gln": receiver.gln, "type": type_name, "day": day}
+    taken = [one for one in EDIFACT_COUNTERPARTS.get(type_name, ()) if receiver.takes_type(one, None, day)]
+    if taken:
+        return errors.EDIFACT_NOT_CONVERTED.at(place, **words, taken=" and ".join(taken))
+    return errors.TYPE_NOT_TAKEN.at(place, **words)
+
+
+def _versions(receiver: Participant, type_name: str, day: date) -> str:
+    """The versions of a type that a receiver lists on a day, where it does not take every one."""
+    return ", ".join(line.version or "" for line in receiver.takes_on(day) if line.type == type_name)
 
 
 def _is_receipt(arrival: Arrival) -> bool:

@@ -30,7 +30,7 @@ TYPE_NOT_TAKEN = Rule(
 VERSION_NOT_TAKEN = Rule(
     "VS-413",
     Fault.SENDER,
-    "The receiver {gln} takes {type} on {day}, but not in version {version}.",
+    "The receiver {gln} takes {type} on {day} in version {taken}, and not in version {version}.",
     "Send a version that the receiver takes; one version is never converted to another of the same format.",
     "MedCom VANS conversion use cases 3.1.0, R1",
 )
@@ -100,6 +100,13 @@ DUPLICATE = Rule(
     Severity.WARNING,
 )
 
+EDIFACT_NOT_CONVERTED = Rule(
+    "VS-424",
+    Fault.SENDER,
+    "The receiver {gln} takes {taken} on {day}, and {type} is not converted to it: EDIFACT goes on as it is, or not.",
+    "Send {taken}; what a VANS operator converts to or from EDIFACT is agreed with each customer, and not simulated.",
+    "MedCom VANS conversion use cases 3.1.0, R1 and 1.4.2.4; vansim",
+)
 MESSAGE_OVER_LIMIT = Rule(
     "VS-423",
     Fault.SENDER,
@@ -121,6 +128,7 @@ DECISION_RULES = (
     SENDER_NOT_CALLER,
     SENT_BEFORE_REFUSED,
     DUPLICATE,
+    EDIFACT_NOT_CONVERTED,
     MESSAGE_OVER_LIMIT,
 )
 

@@ -156,6 +156,15 @@ MADE_VERSIONS: dict[str, tuple[str, ...]] = {
     "CareCommunication": ("5.0", "4.0", "3.0"),
     "XDIS91": ("XD9134L",),
 }
+# What is the same message in EDIFACT and out of it: whether an operator converts one to the other is agreed with each
+# customer (MedCom VANS conversion use cases 3.1.0, R1 and 1.4.2.4), and this network has no such agreement.
+EDIFACT_COUNTERPARTS: dict[str, tuple[str, ...]] = {
+    "XDIS91": ("DIS91",),
+    "CareCommunication": ("DIS91",),
+    "XBIN01": ("BIN01",),
+    "DIS91": ("XDIS91", "CareCommunication"),
+    "BIN01": ("XBIN01", "CareCommunication"),
+}
 # A letter that is only the other half of one (XBIN01) goes the way of its letter.
 ATTACHMENT_LETTERS = frozenset({"XBIN01"})
 # MedCom VANS conversion use cases 3.1.0, 4.3; XCTL01 has no counterpart.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envelope.findings import Fault, Refused, Rule
+from envelope.findings import Fault, Refused, Rule, Severity
 
 CRASHED = Rule(
     "VS-470",
@@ -165,6 +165,23 @@ DIRECTORY_ELSEWHERE = Rule(
     "Edit the network.yaml that all services of the network read; an edit takes effect while it runs.",
     "vansim",
 )
+STRANGER = Rule(
+    "VS-493",
+    Fault.NETWORK,
+    "The {party} {gln} is not in the directory; its SOR code is {sor}, as the document itself says.",
+    "Give another with --participant {gln}=SOR, or add the participant to network.yaml.",
+    "MedCom VANS conversion use cases 3.1.0, R1; vansim",
+    Severity.WARNING,
+)
+STRANGER_TAKES = Rule(
+    "VS-494",
+    Fault.NETWORK,
+    "The receiver {gln} is not in the directory, so that nobody knows what it takes: the CareCommunication is of "
+    "version {version}.",
+    "Give the version with --fhir-version, or add the participant to network.yaml.",
+    "MedCom VANS conversion use cases 3.1.0, R1; vansim",
+    Severity.WARNING,
+)
 
 RULES = (
     CRASHED,
@@ -190,6 +207,8 @@ RULES = (
     NO_DEAD_LETTER,
     ALONE,
     DIRECTORY_ELSEWHERE,
+    STRANGER,
+    STRANGER_TAKES,
 )
 
 

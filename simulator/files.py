@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -21,26 +21,27 @@ from conversion.times import DENMARK
 from envelope.catalogue import find
 from envelope.cutting import CHUNK
 from envelope.facts import LetterFacts
-from envelope.fhir.bundle import read_bundle
-from envelope.findings import Finding, Refused
+from envelope.fhir.bundle import CARE_COMMUNICATION, read_bundle
+from envelope.findings import Finding, Refused, most_severe_first
 from envelope.model import Head, Party
 from envelope.payload_facts import letter_facts
 from envelope.pieces import Pieces
 from envelope.reading import payload
 from envelope.recognition import recognise_whole
-from envelope.validation import is_envelope
+from envelope.validation import is_envelope, validate
 from envelope.writing import write_pieces
 from routing.directory import Directory
-from routing.errors import RECEIVER_UNKNOWN, SENDER_UNKNOWN
 from routing.rules import MADE_VERSIONS
-from simulator.errors import NO_ORIGINAL, NO_PARTIES, NO_TYPE, CouldNotRun
+from simulator.errors import NO_ORIGINAL, NO_TYPE, CouldNotRun
+from simulator.parties import Parties
 from simulator.services.directory_file import DirectoryFile
-from simulator.services.ordering import conversion_settings, fhir_version, organisation, replacement
+from simulator.services.ordering import conversion_settings, fhir_version, replacement
 from simulator.services.outgoing import known_type, letter_head
 
 TARGETS = ("XDIS91", "CareCommunication", "XCTL", "Acknowledgement")
 RECEIPT_TARGETS = ("XCTL", "Acknowledgement")
 FHIR_VERSIONS = MADE_VERSIONS["CareCommunication"]
+NEWEST = FHIR_VERSIONS[0]
 FIRST = 4096
 
 
@@ -58,6 +59,7 @@ class Request:
         envelope: wrap what is made.
         incomplete: convert a letter whose attachments are not all there.
         record: tell what became of each value.
+        participants: SOR codes by location number, of parties that the directory does not have, or has otherwise.
         fhir_version: of a CareCommunication that is made; None for what the receiver takes on the day.
     """
 
@@ -71,6 +73,7 @@ class Request:
     incomplete: bool = False
     fhir_version: str | None = None
     record: bool = False
+    participants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def convert_files(request: Request) -> Result:
         raise CouldNotRun(refused.findings) from None
     letters = [_bare(source) for source in request.sources]
     said = [_said(letter) for letter in letters]
-    facts = _facts(request, directory, letters, said)
+    facts, told = _facts(request, directory, letters, said)
     converted = convert(letters, facts, request.to, record=request.record)
     made = tuple(
         Made(
@@ -132,7 +135,7 @@ def convert_files(request: Request) -> Result:
         )
         for number, output in enumerate(converted.outputs, 1)
     )
-    return Result(made, converted.findings, converted.record)
+    return Result(made, (*told, *converted.findings), converted.record)
 
 
 def write_files(result: Result, folder: Path) -> list[dict[str, str]]:
@@ -169,54 +172,56 @@ def _said(letter: bytes) -> LetterFacts:
     recognised = recognise_whole(letter)
     type_ = find(recognised.type) if recognised is not None else None
     if type_ is None:
-        raise Refused(NO_TYPE.at(""))
+        # A message that does not say what it is has more wrong with it, and its findings say what.
+        told = validate(letter).findings if recognised is not None else ()
+        raise Refused((NO_TYPE.at(""), *most_severe_first(told)))
     return letter_facts(letter, type_)
 
 
-def _facts(request: Request, directory: Directory, letters: Sequence[bytes], said: Sequence[LetterFacts]) -> Facts:
+def _facts(
+    request: Request, directory: Directory, letters: Sequence[bytes], said: Sequence[LetterFacts]
+) -> tuple[Facts, tuple[Finding, ...]]:
     at = request.at or datetime.now(UTC)
     if at.tzinfo is None:
         at = at.replace(tzinfo=DENMARK)
     # An XBIN01 goes with its letter, and the letter says between whom.
     first = next((one for one in said if one.type != "XBIN01"), said[0])
-    if not first.sender or not first.receiver:
-        raise Refused(NO_PARTIES.at("", missing="the sender" if not first.sender else "the receiver"))
-    sender, receiver = directory.participant(first.sender), directory.participant(first.receiver)
-    if sender is None:
-        raise Refused(SENDER_UNKNOWN.at("", gln=first.sender))
-    if receiver is None:
-        raise Refused(RECEIVER_UNKNOWN.at("", gln=first.receiver))
+    originals = [_bare(original) for original in request.originals]
+    parties = Parties(directory, request.participants, (*letters, *originals))
+    # What does not say between whom is invalid, or is never converted: the conversion says which.
+    sender, receiver = parties.organisation(first.sender or ""), parties.organisation(first.receiver or "")
+    takes = directory.participant(receiver.gln)
+    version = request.fhir_version or (fhir_version(takes, request.to, at) if takes is not None else NEWEST)
     # The same files converted again, in whatever order, get the same identifiers.
     seed = sha256(b"".join(sorted(sha256(letter).digest() for letter in letters))).hexdigest()[:32]
-    return Facts(
+    facts = Facts(
         accepted=at,
         seed=seed,
-        sender=organisation(sender),
-        receiver=organisation(receiver),
+        sender=sender,
+        receiver=receiver,
         output_format=request.output_format,
-        original=_remembered(request, directory, said) if request.to in RECEIPT_TARGETS else None,
+        original=_remembered(request.to, parties, originals, said) if request.to in RECEIPT_TARGETS else None,
         settings=conversion_settings(directory),
         stylesheet=replacement(directory, request.to),
         incomplete=request.incomplete,
-        fhir_version=request.fhir_version or fhir_version(receiver, request.to, at),
+        fhir_version=version,
     )
+    if request.to == "XCTL":
+        return facts, ()  # it says location numbers alone
+    makes = version if request.to == CARE_COMMUNICATION and request.fhir_version is None else None
+    return facts, (*parties.told(sender, "sender"), *parties.told(receiver, "receiver", makes))
 
 
-def _remembered(request: Request, directory: Directory, receipts: Sequence[LetterFacts]) -> Remembered:
+def _remembered(to: str, parties: Parties, letters: Sequence[bytes], receipts: Sequence[LetterFacts]) -> Remembered:
     """What a network would remember of the conversion that receipts answer, from the messages themselves."""
-    letters = [_bare(original) for original in request.originals]
     said = [_said(letter) for letter in letters]
     fhir = [one.type == "CareCommunication" for one in said]
-    back_to_fhir = request.to == "Acknowledgement"
+    back_to_fhir = to == "Acknowledgement"
     original = [one for one, is_fhir in zip(said, fhir, strict=True) if is_fhir == back_to_fhir]
     made = [one for one, is_fhir in zip(said, fhir, strict=True) if is_fhir != back_to_fhir]
-    if not original:
-        raise Refused(NO_ORIGINAL.at(""))
-    sender = directory.participant(original[0].sender or "")
-    receiver = directory.participant(original[0].receiver or "")
-    if sender is None or receiver is None:
-        unknown = original[0].sender if sender is None else original[0].receiver
-        raise Refused((SENDER_UNKNOWN if sender is None else RECEIVER_UNKNOWN).at("", gln=unknown))
+    if not original or not original[0].sender or not original[0].receiver:
+        told = [finding for letter in letters for finding in validate(letter).findings] if original else []
+        raise Refused((NO_ORIGINAL.at(""), *most_severe_first(told)))
     bundles = [letter for letter, is_fhir in zip(letters, fhir, strict=True) if is_fhir]
     provenance = None
     if bundles:
@@ -224,8 +229,8 @@ def _remembered(request: Request, directory: Directory, receipts: Sequence[Lette
     return Remembered(
         original=tuple(_identity(one) for one in original),
         made=tuple(_identity(one) for one in made) or _quoted(receipts),
-        sender=organisation(sender),
-        receiver=organisation(receiver),
+        sender=parties.organisation(original[0].sender),
+        receiver=parties.organisation(original[0].receiver),
         provenance=provenance,
     )
 

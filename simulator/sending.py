@@ -7,12 +7,12 @@ from uuid import uuid4
 
 from conversion.identifiers import Identifiers
 from envelope.catalogue import MessageType, find, recognise
-from envelope.findings import Refused
+from envelope.findings import Refused, most_severe_first
 from envelope.identities import gln_findings
 from envelope.model import Head, Party
 from envelope.payload_facts import letter_facts
 from envelope.reading import read
-from envelope.validation import FIRST, is_envelope
+from envelope.validation import FIRST, is_envelope, validate
 from simulator.errors import NO_PARTIES, NO_TYPE
 from simulator.services.outgoing import Outgoing, letter_envelope
 
@@ -73,7 +73,8 @@ def wrapped(
     for gln, said, name in ((sender, facts.sender, "the sender"), (receiver, facts.receiver, "the receiver")):
         found = gln or said
         if not found:
-            raise Refused(NO_PARTIES.at("", missing=name))
+            # A letter that does not say may have more wrong with it, and its findings say what.
+            raise Refused((NO_PARTIES.at("", missing=name), *most_severe_first(validate(data).findings)))
         if wrong := gln_findings(found, name):
             raise Refused(wrong)
         parties.append(Party(found))

@@ -7,6 +7,7 @@ with 5.0; 2.x to its structure alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
@@ -24,7 +25,7 @@ from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.demands import rows
 from envelope.fhir.elements import location
 from envelope.fhir.message import Row, message_of
-from envelope.findings import Finding
+from envelope.findings import Finding, Severity
 
 _EVERY: Final = (
     *rows(*profile_lines.CARDINALITIES),
@@ -66,6 +67,19 @@ TABLES: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
 }
 """Message type and major version, and the rows beyond those of `rules.TABLES`."""
 
+_NOT_ASKED: Final = frozenset({*chain_rules.ROWS, *governance_rules.ROWS, *governance_rules.BOTH})
+
+ERRORS: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
+    key: tuple(row for row in table if row.rule.severity is Severity.ERROR and row not in _NOT_ASKED)
+    for key, table in TABLES.items()
+}
+"""The rows for which a message is not converted: errors against profiles and FHIR.
+
+Not those against the chain of Provenances and governance: the conversion reads the message's own Provenance alone,
+tells attachments of one name apart, and does not ask on which Provenance one hangs (MedCom conversion service use cases
+3.1.0, S2.A2). They are its receiver's to refuse.
+"""
+
 SHARED: Final = frozenset({(CARE_COMMUNICATION, "4"), (CARE_COMMUNICATION, "3")})
 """Those that are held to what they share with 5.0."""
 
@@ -82,8 +96,20 @@ def validate(bundle: Bundle, *, structure: bool = True) -> tuple[Finding, ...]:
     key = (bundle.type, bundle.version.split(".", 1)[0])
     if key in SHARED:
         found.append(demand_errors.SHARED_ONLY.at("Bundle", message=f"{bundle.type} {bundle.version}"))
-    message = message_of(bundle)
-    for row in TABLES.get(key, ()):
-        for place, step, values in islice(row.check(message), rules.OF_ONE_RULE):
-            found.append(row.rule.at(location(place) + step, **values))
+    found += _broken(bundle, TABLES.get(key, ()))
     return tuple(found)
+
+
+def errors(bundle: Bundle) -> tuple[Finding, ...]:
+    """The errors of `ERRORS`: what a conversion asks of a message that has passed the rules of every message.
+
+    They cost a third of what all rows cost.
+    """
+    return tuple(_broken(bundle, ERRORS.get((bundle.type, bundle.version.split(".", 1)[0]), ())))
+
+
+def _broken(bundle: Bundle, table: tuple[Row, ...]) -> Iterator[Finding]:
+    message = message_of(bundle)
+    for row in table:
+        for place, step, values in islice(row.check(message), rules.OF_ONE_RULE):
+            yield row.rule.at(location(place) + step, **values)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from envelope.identities import GLN_DIGITS, sor_is_valid
 from simulator import tell
 from simulator.commands.options import DONE, REFUSED, JsonOption, NetworkOption, told
 
@@ -42,6 +43,13 @@ def convert(
         str | None,
         typer.Option(help="of the CareCommunication: 5.0, 4.0 or 3.0, instead of what the receiver takes on the day"),
     ] = None,
+    participant: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="GLN=SOR: the SOR code of a party that the directory does not have, or has otherwise; may be given "
+            "for each. Without it, what the documents themselves say is taken, with a warning"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Convert files without a network: envelopes, bare letters and bundles, XML or JSON."""
@@ -67,6 +75,7 @@ def convert(
             incomplete=incomplete,
             fhir_version=fhir_version,
             record=record or as_json,
+            participants=dict(_participant(one) for one in participant or ()),
         )
         result = conversions.convert_files(request)
         written = conversions.write_files(result, out)
@@ -80,6 +89,16 @@ def convert(
         if record:
             tell.record([one.as_dict() for one in result.record], Console())
         tell.findings_list(result.findings, Console(stderr=True))
+
+
+def _participant(given: str) -> tuple[str, str]:
+    """GLN and SOR code of an option; a location number with a wrong check digit is the conversion's to refuse."""
+    gln, _, sor = given.partition("=")
+    if not (len(gln) == GLN_DIGITS and gln.isascii() and gln.isdigit() and sor_is_valid(sor)):
+        raise typer.BadParameter(
+            f"it is {given!r}, not a GLN of 13 digits, = and a SOR code of 11 or more", param_hint="--participant"
+        )
+    return gln, sor
 
 
 def validate(

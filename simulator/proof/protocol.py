@@ -45,6 +45,10 @@ USE_CASES: tuple[UseCase, ...] = (
         _OURS,
         "R1",
         ("R1-edifact", "EDIFACT goes on to who takes it and is converted for nobody: refused by name."),
+        (
+            "R1-medbin01",
+            "To who takes MedBin01 and no XBIN01, an XBIN01 is refused by name; one that is made goes out as by R1.A1.",
+        ),
     ),
     *_of(
         _CASES,

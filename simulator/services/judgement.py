@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from broker.port import Settlement
+from conversion.checking import refuse_invalid
 from conversion.sending import check
 from envelope.cutting import cut
 from envelope.findings import Finding, Refused
@@ -95,17 +96,20 @@ async def _half(ledger: Ledger, office: Office, case: Case, hand: Hand) -> Decis
     if decision.pairing is None:
         return decision
     # An invalid half is never forwarded, so it is judged before it may decide about others (R1.A2).
-    errors = await asyncio.to_thread(_errors_in, case.delivery.body)
-    return refusal(case.arrival, *errors) if errors else decision
+    refused = await asyncio.to_thread(_refused_for, case.delivery.body)
+    return refusal(case.arrival, *refused) if refused else decision
 
 
-def _errors_in(body: bytes) -> tuple[Finding, ...]:
-    """What keeps a half from being converted, as the conversion itself sees it: eleven attachments are no error."""
+def _refused_for(body: bytes) -> tuple[Finding, ...]:
+    """What keeps a half from being converted, as the conversion itself sees it: eleven attachments are no error.
+
+    All that there is to say of it, as of any letter that is refused; nothing when it is converted.
+    """
     try:
-        findings = check(read_letter(cut(payload(body))))
+        refuse_invalid(check(read_letter(cut(payload(body)))))
     except Refused as refused:
-        findings = refused.findings
-    return tuple(finding for finding in findings if finding.is_error)
+        return refused.findings
+    return ()
 
 
 async def _with_waiting(ledger: Ledger, office: Office, case: Case) -> Found:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from broker.port import Dispatch, Send, inbox
 from envelope.catalogue import MessageType, check, document, find, transport
 from envelope.facts import LetterFacts
-from envelope.findings import Finding
+from envelope.findings import Finding, most_severe_first
 from envelope.model import Head, MetaInformation, Party, Receipt
 from envelope.payload_facts import letter_facts
 from envelope.pieces import Pieces
@@ -121,8 +121,7 @@ def receipt_envelope(receipt: Receipt, parties: tuple[Party, Party], identifier:
 
 def described(findings: Sequence[Finding]) -> str:
     """Findings as the Description of an envelope receipt: as many as fit, the most severe first."""
-    ordered = sorted(findings, key=lambda finding: not finding.is_error)
-    text = "; ".join(map(str, ordered))
+    text = "; ".join(map(str, most_severe_first(findings)))
     return text if len(text) <= _DESCRIPTION else text[: _DESCRIPTION - 3] + "..."
 
 

@@ -53,7 +53,7 @@ def test_its_receipt_is_delivered_as_it_is(exchange: Exchange, name: str) -> Non
 def test_what_is_taken_in_neither_format_is_refused(exchange: Exchange, name: str, receipts: list[str]) -> None:
     """By name, in the sender's own format, and nothing goes on."""
     (sent,) = exchange.sent(name)
-    assert (sent.row.state, sent.rules) == ("refused", ["VS-412"])
+    assert (sent.row.state, sent.rules) == ("refused", ["VS-424"])
     assert whats(exchange.back(name)) == receipts
     answer = of_envelope(exchange, name)
     assert answer is not None
@@ -67,7 +67,7 @@ def test_edifact_goes_on_to_who_takes_it(exchange: Exchange) -> None:
     assert (taken.row.state, taken.row.rule) == ("delivered", "D-as-is")
     for name in ("EDIFACT to FHIR", "EDIFACT to OIOXML"):
         (sent,) = exchange.sent(name)
-        assert (sent.row.state, sent.rules) == ("refused", ["VS-412"])
+        assert (sent.row.state, sent.rules) == ("refused", ["VS-424"])
         assert "DIS91" in sent.findings[0]["text"]
 
 

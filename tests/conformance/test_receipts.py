@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from broker.port import inbox
@@ -16,10 +17,22 @@ from simulator.services.directory_file import DirectoryFile
 from simulator.services.outgoing import known_type
 from simulator.wiring import Network
 from tests.conformance.cases import case
+from tests.conformance.letters import pair
 from tests.conformance.moments import Clock, find, idle, send
 from tests.conversion.messages import File, Message
 from tests.simulator.conftest import Running
-from tests.simulator.post import OWN_FHIR, OWN_OIOXML, PRACTICE, emptied, kinds, letters, network_file, wrapped
+from tests.simulator.post import (
+    OWN_FHIR,
+    OWN_OIOXML,
+    PRACTICE,
+    emptied,
+    heads,
+    kinds,
+    letters,
+    network_file,
+    story,
+    wrapped,
+)
 
 PDF = "JVBERi0xLjQKJSBpbnZlbnRlZAo="
 
@@ -66,17 +79,51 @@ async def crossed(network: Network, sent: bytes) -> Sequence[bytes]:
     return [payload(body) for body in await emptied(network, OWN_OIOXML)]
 
 
-@case("R1.A1-no-xbin01")
-async def test_r1_a1_a_receiver_without_xbin01(running: Running, clock: Clock, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "types",
+    [
+        pytest.param(("XDIS91",), marks=case("R1.A1-no-xbin01")),
+        pytest.param(("XDIS91", "BIN01"), marks=case("R1.A1-no-xbin01", "R1-medbin01")),
+    ],
+    ids=" and ".join,
+)
+async def test_r1_a1_a_receiver_without_xbin01(
+    running: Running, clock: Clock, tmp_path: Path, types: tuple[str, ...]
+) -> None:
     """R1.A1: both letters are sent all the same; the receiver's XCTL03 and XCTL02 become one negative answer."""
     receiver = PRACTICE
-    file = network_file(tmp_path, {receiver: {"takes": [{"type": "XDIS91"}]}})
+    file = network_file(tmp_path, {receiver: {"takes": [{"type": one} for one in types]}})
     async with running(clock=clock, network_file=file) as network:
         await send(network, wrapped(bundle(1, receiver), OWN_FHIR, receiver))
         bodies = await emptied(network, OWN_FHIR)
         (acknowledgement,) = letters(bodies, "MCM:FCTL")
         assert b'"code":"fatal-error"' in acknowledgement
         assert kinds(bodies).count("PositiveMessage") == 1
+
+
+@case("R1-medbin01")
+async def test_r1_a_receiver_of_medbin01_gets_the_letter_without_its_xbin01(
+    running: Running, clock: Clock, tmp_path: Path
+) -> None:
+    """No agreement on EDIFACT is simulated: the letter is delivered, and its XBIN01 refused by name to its sender."""
+    receiver = PRACTICE
+    file = network_file(tmp_path, {receiver: {"takes": [{"type": "XDIS91"}, {"type": "BIN01"}]}})
+    letter, attachment = sent = pair("medbin", receiver=receiver)
+    async with running(clock=clock, network_file=file) as network:
+        await send(network, *sent)
+        bodies = await emptied(network, OWN_OIOXML)
+        states = [node.state for one in sent for node in await story(network, one.head.identifier)]
+    assert states == ["delivered", "refused"]
+    assert sorted(kinds(bodies)) == ["MCM:XCTL01", "MCM:XCTL03", "NegativeVans", "PositiveMessage"]
+    [negative] = [head.receipt for head in heads(bodies) if head.receipt is not None and head.sender.type == "VANS"]
+    assert (negative.original_envelope, negative.code) == (attachment.head.identifier, 424)
+    assert f"{receiver} takes BIN01 on " in (negative.description or "")
+    for kind, answered in (("MCM:XCTL01", attachment), ("MCM:XCTL03", letter)):
+        [receipt] = [letter_facts(one, known_type(kind[4:])) for one in letters(bodies, kind)]
+        assert receipt.answers is not None
+        assert answered.facts is not None
+        assert receipt.answers.letter_ids == (answered.facts.letter_id,)
+        assert receipt.answers.refuse_code == ("problem_med_version" if answered is attachment else "")
 
 
 @case("S2.A1-several-pairs")

@@ -138,7 +138,7 @@ def test_what_comes_after_its_letter_goes_on_as_it_is(exchange: Exchange) -> Non
 def test_other_errors_are_not_forgiven(exchange: Exchange) -> None:
     """A letter without its attachment and with a wrong check digit is refused for the digit."""
     (sent,) = exchange.sent("other errors")
-    assert (sent.row.state, sent.moved, sent.rules) == ("refused", "S1.A2-timeout", ["VS-151"])
+    assert (sent.row.state, sent.moved, sent.rules) == ("refused", "S1.A2-timeout", ["VS-151", "VS-231"])
     assert exchange.made("other errors") == []
     assert whats(exchange.back("other errors")) == ["NegativeVans", "XCTL01"]
 

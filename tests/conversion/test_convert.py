@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversion import convert
 from envelope.findings import Refused
+from tests.conversion.messages import Message
 from tests.conversion.rows.case import FACTS, LETTERS
 
 
@@ -43,10 +46,33 @@ def test_a_letter_is_known_however_late_it_says_what_it_is() -> None:
 
 
 def test_a_letter_is_not_converted_to_its_own_format() -> None:
-    """XDIS91 to XDIS91 is no conversion, nor is XDIS91 to a type nobody knows."""
+    """Nor is XDIS91 converted to a type nobody knows."""
     letter = (LETTERS / "xdis91-every-element.xml").read_bytes()
-    for to in ("XDIS91", "Acknowledgement", "XREF02"):
+    for to in ("Acknowledgement", "XREF02"):
         assert _refused([letter], to) == [("VS-501", f"XDIS91 cannot be converted to {to}.")]
+    assert _refused([letter], "XDIS91") == [("VS-501", "XDIS91 XD9134L cannot be converted to XDIS91 XD9134L.")]
+
+
+@pytest.mark.parametrize(("version", "asked"), [("4.0", "5.0"), ("5.0", "3.0"), ("3.0", "4.0")])
+def test_one_version_of_fhir_to_another_is_refused_by_both_names(version: str, asked: str) -> None:
+    """Whoever asks for it reads which version the message has, and which was to be made."""
+    words = f"CareCommunication {version} cannot be converted to CareCommunication {asked}."
+    facts = replace(FACTS, fhir_version=asked)
+    with pytest.raises(Refused) as refusal:
+        convert([Message(version=version).xml()], facts, "CareCommunication")
+    assert [(finding.rule.id, finding.text) for finding in refusal.value.findings] == [("VS-501", words)]
+
+
+def test_one_that_cannot_be_read_is_refused_for_that() -> None:
+    """Its version is in what was cut off, and the refusal says where it ends."""
+    assert _refused([Message().xml()[:-9]], "CareCommunication")[0][0].startswith("VS-1")
+
+
+def test_an_acknowledgement_is_not_made_of_one() -> None:
+    """There is one version of it, so that only its own is named."""
+    receipt = (LETTERS / "acknowledgement-ok.xml").read_bytes()
+    words = "Acknowledgement 2.0 cannot be converted to Acknowledgement."
+    assert _refused([receipt], "Acknowledgement") == [("VS-501", words)]
 
 
 def test_nothing_is_refused() -> None:

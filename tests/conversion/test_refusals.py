@@ -1,25 +1,21 @@
 from __future__ import annotations
 
+import json
+import tarfile
+from pathlib import Path
+
 import pytest
 
 from conversion.kinds import KINDS, kind_of_response
-from conversion.refusals import HL7_ERRORS, MEDCOM_ERRORS, NETWORK_REFUSALS, REFUSALS, network_refuse_code, refuse_code
-
-DETAIL_CODES = {
-    MEDCOM_ERRORS: (
-        "MSG_Receiver_Identifier_UNKNOWN",
-        "MSG_Receiver_Identifier_MISSING",
-        "MSG_RECEIVER_UNABLE_TO_RECEIVE_MSG_TYPE",
-        "MSG_VALUESET_VALUE_UNKNOWN",
-        "MSG_CodeSystem_VALUE_UNKNOWN",
-        "MSG_Element_To_Long",
-        "MSG_Datatype_Wrong",
-        "MSG_Mailbox_Out_Of_Operation",
-        "MSG_Damaged_durin_transport",
-    ),
-    HL7_ERRORS: ("MSG_BAD_SYNTAX", "MSG_BAD_FORMAT", "MSG_DUPLICATE_ID"),
-}
-"""Of the guide's value set, as published: all of MedCom's own, and some of HL7's."""
+from conversion.refusals import (
+    DETAILS,
+    NETWORK_REFUSALS,
+    REFUSALS,
+    UNSPECIFIED,
+    Detail,
+    network_refuse_code,
+    refuse_code,
+)
 
 SCHEMA_CODES = (
     "ikke_specificeret",
@@ -31,10 +27,36 @@ SCHEMA_CODES = (
 
 
 def test_the_table_has_every_refuse_code_once() -> None:
-    """Each value of the schema's list stands in one row, and detail codes are those of the guide."""
+    """Each value of the schema's list stands in one row, and detail codes are those of the table of them."""
     assert sorted(row.refuse_code for row in REFUSALS) == sorted(SCHEMA_CODES)
-    assert all(row.code in DETAIL_CODES[row.system] for row in REFUSALS if row.code)
-    assert {code for _, code in NETWORK_REFUSALS} <= set(SCHEMA_CODES)
+    assert {(row.system, row.code) for row in REFUSALS if row.code} <= {(row.system, row.code) for row in DETAILS}
+    assert {code for _, code in NETWORK_REFUSALS} | {row.refuse_code for row in DETAILS} <= set(SCHEMA_CODES)
+
+
+@pytest.mark.reference
+def test_every_published_detail_code_has_its_row(reference: Path) -> None:
+    """The value set of MedCom's guide and the table name the same codes of the same systems, each once."""
+    with tarfile.open(reference / "reference" / "packages" / "terminology-2.0.2.tgz") as package:
+        file = package.extractfile("package/ValueSet-medcom-acknowledgement-issue-details.json")
+        assert file is not None
+        included = json.load(file)["compose"]["include"]
+    published = [(one["system"], concept["code"]) for one in included for concept in one["concept"]]
+    assert [(row.system, row.code) for row in DETAILS] == published
+    assert len({row.code for row in DETAILS}) == len(published)
+
+
+@pytest.mark.parametrize("row", DETAILS, ids=lambda row: row.code)
+def test_a_detail_code_comes_back_or_says_what_is_lost(row: Detail) -> None:
+    """The RefuseCode that it becomes gives the same code again, or the row says what no RefuseCode does."""
+    assert refuse_code("", [row.code]) == row.refuse_code
+    back = {each.code for each in REFUSALS if each.refuse_code == row.refuse_code}
+    assert (row.code in back) == (row.lost == "")
+
+
+def test_a_code_that_no_refuse_code_says_leaves_it_to_the_next() -> None:
+    """Of an issue with two codes, the one that says something decides."""
+    unsaid = next(row.code for row in DETAILS if row.refuse_code == UNSPECIFIED)
+    assert refuse_code("structure", [unsaid, "MSG_Element_To_Long"]) == "syntaksfejl"
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=lambda row: row.refuse_code)
@@ -56,7 +78,7 @@ def test_a_row_is_read_both_ways(row: object) -> None:
     ],
 )
 def test_a_foreign_issue_gives_the_nearest_code(type_: str, codes: list[str], expected: str) -> None:
-    """The first detail code that the table knows decides, whatever issue type a system chose; else unspecified."""
+    """The first detail code that says something decides, whatever issue type a system chose; else unspecified."""
     assert refuse_code(type_, codes) == expected
 
 
@@ -73,7 +95,13 @@ def test_a_foreign_issue_gives_the_nearest_code(type_: str, codes: list[str], ex
         ("VS-414", "problem_med_version"),
         ("VS-415", "ikke_specificeret"),
         ("VS-416", "problem_med_version"),
+        ("VS-417", "problem_med_version"),
+        ("VS-422", "problem_med_version"),
+        ("VS-424", "problem_med_version"),
+        ("VS-501", "problem_med_version"),
         ("VS-505", "ikke_specificeret"),
+        ("VS-512", "problem_med_version"),
+        ("VS-520", "problem_med_version"),
     ],
 )
 def test_a_finding_of_the_network_has_its_refuse_code(rule: str, expected: str) -> None:

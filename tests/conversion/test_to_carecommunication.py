@@ -220,7 +220,7 @@ def test_a_location_number_that_fhir_does_not_take_is_the_senders_fault() -> Non
     with pytest.raises(Refused) as refusal:
         _convert(("5790001382445", "5790001382446"))
     assert refusal.value.fault is Fault.SENDER
-    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-151"]
+    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-151", "VS-231"]
 
 
 def test_an_invalid_letter_is_refused_by_its_schema() -> None:
@@ -374,7 +374,7 @@ def test_a_cpr_number_without_a_date_is_the_senders_fault() -> None:
     with pytest.raises(Refused) as refusal:
         _convert(("2512489996", "0000000000"))
     assert refusal.value.fault is Fault.SENDER
-    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-511"]
+    assert [finding.rule.id for finding in refusal.value.findings] == ["VS-511", "VS-233"]
     assert "0000000000" not in str(refusal.value)
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 
 from conversion import Facts, convert
 from conversion.identifiers import Identifiers
-from conversion.to_xdis91 import MOST_PAIRS
+from conversion.limits import MOST_PAIRS
 from envelope.cutting import TOKEN
 from envelope.fhir.json_xml import json_from_xml
 from envelope.fhir.values import NS
@@ -348,7 +348,7 @@ def test_thousands_of_attachments_are_refused_in_bounded_time() -> None:
     fits = message(*(File(f"{number}", data="AAAA") for number in range(10 * MOST_PAIRS))).xml()
     assert len(convert([fits], FACTS, "XDIS91", profile=False).outputs) == 2 * MOST_PAIRS
     for source in (
-        message(*(File(f"{number}", data="AAAA") for number in range(10_000))),
+        message(*(File(f"{number}", data="AAAA") for number in range(10 * MOST_PAIRS + 1))),
         Message(
             payloads=(
                 Text("Æ" * 5_000_000, "2026-05-12T10:00:00+02:00"),

@@ -101,7 +101,7 @@ def rule_of(decision: Decision) -> str:
         (arrival(None, LISTING), "D-listed"),
         (arrival(None), "VS-416"),
         (arrival("HospitalNotification"), "VS-412"),
-        (arrival("DIS91"), "VS-412"),
+        (arrival("DIS91"), "VS-424"),
         (arrival("XDIS91", LISTING), "VS-413"),
         (arrival("XDIS91", LISTING, version="XD9133L"), "D-as-is"),
         (arrival("CareCommunication", FHIR, OIOXML, version="4.0"), "VS-413"),
@@ -126,6 +126,27 @@ def rule_of(decision: Decision) -> str:
 def test_what_is_new_goes_by_what_its_receiver_takes(given: Arrival, expected: str, directory: Directory) -> None:
     """A message never seen before is decided by its type and what the receiver takes on the day."""
     assert rule_of(decide(given, None, History(), directory, NOW)) == expected
+
+
+@pytest.mark.parametrize("name", rules.EDIFACT_COUNTERPARTS)
+def test_what_is_taken_in_edifact_alone_is_refused_for_that(name: str, directory: Directory) -> None:
+    """Or out of EDIFACT alone, where EDIFACT comes: the refusal names all that the receiver takes instead."""
+    instead = rules.EDIFACT_COUNTERPARTS[name]
+    changed = replace(directory.participants[OIOXML], takes=tuple(map(Takes, instead)))
+    others = replace(directory, participants={**directory.participants, OIOXML: changed})
+    [finding] = decide(arrival(name), None, History(), others, NOW).findings
+    assert finding.rule.id == "VS-424"
+    assert f"takes {' and '.join(instead)} on 2026-03-01, and {name} is" in finding.text
+    assert rule_of(decide(arrival("HospitalNotification"), None, History(), others, NOW)) == "VS-412"
+
+
+def test_attachments_in_edifact_beside_letters_in_oioxml(directory: Directory) -> None:
+    """Who takes XDIS91 and MedBin01 gets the letter, and of a message what is made of it; an XBIN01 it does not get."""
+    changed = replace(directory.participants[OIOXML], takes=(Takes("XDIS91"), Takes("BIN01")))
+    others = replace(directory, participants={**directory.participants, OIOXML: changed})
+    ways = [rule_of(decide(arrival(name), None, History(), others, NOW)) for name in ("XDIS91", "BIN01", "XBIN01")]
+    assert ways == ["D-as-is", "D-as-is", "VS-424"]
+    assert rule_of(decide(arrival("CareCommunication"), None, History(), others, NOW)) == "D-convert"
 
 
 @pytest.mark.parametrize(

@@ -376,6 +376,22 @@ def test_an_original_may_be_several_files(vansim: Vansim, tmp_path: Path) -> Non
     assert (ended.code, ended.document["outputs"][0]["file"]) == (0, "Acknowledgement.xml")
 
 
+def test_a_letter_between_strangers_is_converted_with_what_is_given_of_them(vansim: Vansim, tmp_path: Path) -> None:
+    """One option for each party; what is no GLN with a SOR code is wrong use."""
+    sender, receiver = "5799999000010", "5799999000027"
+    letter = xdis91(1, {PRACTICE: sender, TOWN: receiver, "sorkode": "lokationsnummer"})
+    (tmp_path / "letter.xml").write_bytes(letter)
+    arguments = ("convert", "letter.xml", "--to", "CareCommunication", "--out", "made", "--json")
+    given = [("--participant", f"{gln}={sor}") for gln, sor in ((sender, "99990011000016007"), (receiver, "1" * 11))]
+    assert vansim(*arguments).rules == ["VS-503", "VS-503"]
+    ended = vansim(*arguments, *given[0], *given[1])
+    assert (ended.code, ended.rules) == (0, ["VS-494"])
+    for wrong in (sender, f"{sender}=1", f"{sender[1:]}=99990011000016007", f"{'x' * 13}=99990011000016007", "="):
+        ended = vansim(*arguments, "--participant", wrong)
+        assert (ended.code, ended.rules) == (2, ["VS-480"])
+        assert "--participant" in ended.document["findings"][0]["text"]
+
+
 def test_a_refused_conversion_lists_its_findings(vansim: Vansim, tmp_path: Path) -> None:
     """What cannot be converted gives no outputs, findings, and 1."""
     (tmp_path / "junk").write_bytes(b"{}")

@@ -13,7 +13,7 @@ from envelope.oioxml.reading import read_letter
 from envelope.oioxml.rules import validate
 from envelope.pieces import Pieces
 from envelope.reading import payload, read
-from routing.errors import NETWORK_UNREADABLE, RECEIVER_UNKNOWN, SENDER_UNKNOWN
+from routing.errors import NETWORK_UNREADABLE
 from simulator.errors import NO_ORIGINAL, NO_TYPE, CouldNotRun
 from simulator.files import Made, Request, Result, convert_files, write_files
 from tests.simulator.post import LETTERS, PRACTICE, TOWN, message, wrapped, xdis91
@@ -70,14 +70,8 @@ def test_what_is_no_letter_is_refused(junk: bytes) -> None:
     assert refused.value.findings[0].rule is NO_TYPE
 
 
-def test_parties_must_be_in_the_directory(tmp_path: Path) -> None:
-    """A conversion needs what the directory knows of both parties."""
-    with pytest.raises(Refused) as refused:
-        convert_files(Request((xdis91(1, {PRACTICE: "5790000999999"}),), "CareCommunication", "xml"))
-    assert refused.value.findings[0].rule is SENDER_UNKNOWN
-    with pytest.raises(Refused) as refused:
-        convert_files(Request((xdis91(1, {TOWN: "5790000999999"}),), "CareCommunication", "xml"))
-    assert refused.value.findings[0].rule is RECEIVER_UNKNOWN
+def test_a_network_file_that_is_not_there_is_no_fault_of_the_letter(tmp_path: Path) -> None:
+    """The command could not run, and says which file."""
     with pytest.raises(CouldNotRun) as refused:
         convert_files(Request((xdis91(),), "CareCommunication", "xml", network=tmp_path / "none.yaml"))
     assert refused.value.findings[0].rule is NETWORK_UNREADABLE

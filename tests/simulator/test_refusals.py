@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from broker.port import DEAD, Settlement
+from envelope.findings import most_severe_first
 from envelope.model import ReceiptKind
 from envelope.oioxml import rules as oioxml_rules
 from envelope.oioxml.facts import letter_facts
 from envelope.oioxml.reading import read_letter
+from envelope.validation import validate
 from envelope.writing import write
 from routing.ledger.schema import BODIES
 from routing.ledger.schema import DEAD as DEAD_ROWS
@@ -22,6 +24,7 @@ from routing.ledger.unit import Unit
 from simulator.services.outgoing import Outgoing
 from simulator.wiring import Network
 from tests.conversion.official import official
+from tests.conversion.test_refused_sources import BUNDLES
 from tests.simulator.conftest import Running
 from tests.simulator.post import (
     HOSPITAL,
@@ -96,7 +99,7 @@ def assert_negative(bodies: list[bytes], sent: Outgoing, code: int, description:
 
 REFUSED_BY_ROUTE: dict[str, tuple[Any, int, str]] = {
     "unknown receiver": (lambda letter, sender, _: wrapped(letter, sender, UNKNOWN), 411, UNKNOWN),
-    "takes neither format": (lambda letter, sender, _: wrapped(letter, sender, "5799901000060"), 412, "takes neither"),
+    "takes EDIFACT alone": (lambda letter, sender, _: wrapped(letter, sender, "5799901000060"), 424, "takes DIS91"),
 }
 
 
@@ -139,10 +142,10 @@ def assert_xctl01(reference: Path, bodies: list[bytes], sent: Outgoing, words: s
 @pytest.mark.parametrize(
     ("takes", "letter", "code", "words"),
     [
-        ({"type": "XDIS91", "version": "XD9133L"}, xdis91(), 413, "but not in version XD9134L"),
+        ({"type": "XDIS91", "version": "XD9133L"}, xdis91(), 413, "in version XD9133L, and not in version XD9134L"),
         ({"type": "XDIS22"}, xdis91(), 412, "takes neither XDIS91 nor"),
         ({"type": "CareCommunication"}, NEWER, 414, "XD9135L cannot be converted"),
-        ({"type": "CareCommunication", "version": "4.0"}, message(), 413, "but not in version 5.0"),
+        ({"type": "CareCommunication", "version": "4.0"}, message(), 413, "in version 4.0, and not in version 5.0"),
     ],
     ids=["version not taken", "takes something else", "version not converted", "FHIR version not taken"],
 )
@@ -318,6 +321,23 @@ async def test_a_bundle_that_is_invalid_is_refused_by_the_worker_and_kept(runnin
         [root] = await story(network, sent.head.identifier)
         assert (root.state, root.rule) == ("refused", "D-refuse")
         assert rule in [finding["rule"] for finding in root.findings]
+
+
+@pytest.mark.parametrize("case", BUNDLES)
+async def test_a_message_is_refused_with_all_that_is_wrong_with_it(running: Running, case: str) -> None:
+    """The story has every finding that `vansim validate` has, the receipt as many as fit, the most severe first."""
+    sent = wrapped(BUNDLES[case], OWN_FHIR, HOSPITAL)
+    findings = most_severe_first(validate(BUNDLES[case]).findings)
+    async with running() as network:
+        await send(network, sent)
+        bodies = await emptied(network, OWN_FHIR)
+        [root] = await story(network, sent.head.identifier)
+    assert root.state == "refused"
+    in_message = [one for one in root.findings if not one["location"].startswith("/VANSEnvelope")]
+    assert in_message == [finding.as_dict() for finding in findings]
+    whole = "; ".join(map(str, findings))
+    code = int(findings[0].rule.id.removeprefix("VS-"))
+    assert_negative(bodies, sent, code, whole if len(whole) <= 512 else f"{whole[:509]}...")
 
 
 async def test_the_operator_signs_as_the_network_file_says(running: Running, tmp_path: Path) -> None:

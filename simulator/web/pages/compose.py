@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
-from envelope.findings import Finding, Refused
+from envelope.findings import Finding, Refused, most_severe_first
 from envelope.oioxml.reading import declared_encoding
 from envelope.validation import Verdict, validate
 from routing.directory import Directory, Participant
@@ -121,7 +121,7 @@ async def _verdict(data: bytes) -> Verdict | None:
 def _judged(verdict: Verdict | None) -> dict[str, Any]:
     if verdict is None:
         return {"verdict": None, "findings": [], "unshown": 0}
-    ordered = sorted(verdict.findings, key=lambda finding: not finding.is_error)
+    ordered = most_severe_first(verdict.findings)
     told = [finding.as_dict() | {"line": verdict.line_of(finding)} for finding in ordered[:MOST_SHOWN]]
     return {"verdict": verdict, "findings": told, "unshown": len(ordered) - len(told)}
 
