@@ -215,6 +215,11 @@ USE_CASES: tuple[UseCase, ...] = (
         ("oioxml-object-identifier", "An attachment's id is bare, without hyphens in XDIS91."),
         ("oioxml-object-size", "An attachment's size is the bytes of its content."),
         ("oioxml-object-code", "An image is billede, a PDF vektor_grafik."),
+        ("oioxml-links", "A link is a Reference with its URL and title, and no XBIN01 is made for it."),
+        (
+            "oioxml-specific-sender",
+            "Whom a message is from at its sender and for at its receiver stands in the text.",
+        ),
         ("oioxml-danish-time", "An instant is written as Danish date and time, to the minute."),
     ),
     *_of(
@@ -225,6 +230,7 @@ USE_CASES: tuple[UseCase, ...] = (
     *_of(
         _TABLE,
         "episode of care",
+        ("episode-hyphens", "Its id has hyphens in FHIR and none in XDIS91."),
         ("episode-lpr3-first", "By setting, the LPR3 one is kept first."),
         ("episode-inaktiv", "inaktiv is class other and status unknown, both ways."),
         ("episode-indlagt", "indlagt is class IMP and status in-progress, both ways."),
@@ -325,6 +331,8 @@ USE_CASES: tuple[UseCase, ...] = (
         ("version-3.0-in", "A CareCommunication 3.0 becomes an XDIS91, and its receipt an Acknowledgement."),
         ("version-4.0-out", "An XDIS91 becomes a CareCommunication 4.0 where the receiver's entry asks for it."),
         ("version-3.0-out", "An XDIS91 becomes a CareCommunication 3.0 where the receiver's entry asks for it."),
+        ("version-XD9133L-in", "An XDIS91 of 2005 becomes a CareCommunication, and its receipt quotes its version."),
+        ("version-XB0130X-in", "An XBIN01 of 2005 joins its letter, whatever its objects are called."),
         ("version-not-made", "A version that nobody can make is refused by name."),
         ("version-fhir-to-fhir", "One version of FHIR is never made of another: refused by name."),
     ),

@@ -8,6 +8,7 @@ import pytest
 
 from conversion.rows.receipts import RECEIPTS
 from routing.pairing import PAIRING_RULES
+from routing.rules import DECISIONS, LETTER_CONVERSIONS, MADE_VERSIONS
 from simulator.proof.protocol import BY_ID, USE_CASES
 from tests.conformance.cases import case, played
 from tests.played import BROKERS, is_whole, missing
@@ -49,6 +50,44 @@ def test_the_rules_of_code_are_in_the_table() -> None:
     """Pairing and the table of receipts decide by ids that the protocol has too."""
     decided = {rule.id for rule in PAIRING_RULES} | {row.id for row in RECEIPTS}
     assert decided - BY_ID.keys() == set()
+
+
+DECIDED = {
+    "D-as-is": "R1-as-is",
+    "D-listed": "R1-edifact",
+    "D-duplicate-forwarded": "duplicate-as-is",
+    "D-receipt-unpaired": "R1-receipt-as-is",
+    "D-envelope-receipt": "R1-receipt-as-is",
+    "D-convert": "R1-converted",
+    "D-convert-receipt": "receipts-ok",
+    "D-convert-envelope-receipt": "envelope-positive",
+    "D-repeat": "duplicate-receipts",
+    "D-ignore": "S1-duplicate",
+    "D-answers-network": "envelope-findings",
+    "D-hold": "S1.A1-letter-waits",
+    "D-release": "S1.A1-complete",
+    "D-alone": "S1.A3-timeout",
+    "D-hold-receipt": "receipts-5",
+    "D-held-receipt-over": "memory-over-held",
+    "D-answered-before": "receipts-second-answer",
+    "D-repeat-answer": "receipts-again",
+    "D-refuse": "R1-refused",
+}
+"""The use case that plays each decision."""
+
+
+def test_every_decision_is_played() -> None:
+    """No row of the table of decisions is without a use case."""
+    assert set(DECIDED) == {rule.id for rule in DECISIONS}
+    assert set(DECIDED.values()) - BY_ID.keys() == set()
+
+
+def test_every_version_is_played() -> None:
+    """Each version that the network converts or makes has a use case of its own, or is the one of all the others."""
+    taken = {version for one in LETTER_CONVERSIONS for version in one.versions[1:]}
+    assert {f"version-{one}.0-in" if one.isdigit() else f"version-{one}-in" for one in taken} - BY_ID.keys() == set()
+    made = {version for versions in MADE_VERSIONS.values() for version in versions[1:]}
+    assert {f"version-{one}-out" for one in made} - BY_ID.keys() == set()
 
 
 def test_what_was_not_played_is_missing() -> None:
