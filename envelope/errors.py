@@ -128,6 +128,14 @@ SIZE_MISMATCH = Rule(
     "Give the size of the payload before base64, and check that nothing of it was lost.",
     "VANSEnvelope 1.0.4, SizeInBytes",
 )
+FURTHER = Rule(
+    "VS-123",
+    Fault.SENDER,
+    "{rule} is broken at further places: {more}, not told one by one.",
+    "Mend the places that are told, and have it judged again.",
+    "vansim",
+    Severity.WARNING,
+)
 PAYLOAD_TYPE = Rule(
     "VS-130",
     Fault.SENDER,

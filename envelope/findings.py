@@ -27,6 +27,17 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+OFFENDING = (
+    *("value", "found", "code", "said", "gln", "sor", "system", "version", "profile", "namespace", "encoding"),
+    *("priority", "category", "status", "format", "postfix", "stated", "declared"),
+)
+"""The places of a rule's text that stand for the value which is wrong, the likeliest first.
+
+A text never holds patient data, so none of them does: of names, numbers of people and free text a rule says what is
+wrong, not what stands there.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that can be wrong, under an id that never changes its meaning.
@@ -55,17 +66,24 @@ class Rule:
             location: XPath or FHIRPath in the document, or "line 3, column 7", or "" for the whole.
             values: fill the places in the rule's text; never patient data.
         """
-        return Finding(self, location, self.text.format(**values), self.action.format(**values))
+        said = (str(values.get(name) or "").strip() for name in OFFENDING)
+        value = next(filter(None, said), None)
+        return Finding(self, location, self.text.format(**values), self.action.format(**values), value)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule broken at one place of one document, and what to do about it."""
+    """A rule broken at one place of one document, and what to do about it.
+
+    Attributes:
+        value: what stands there and is wrong; None where nothing does, and where it may be patient data.
+    """
 
     rule: Rule
     location: str
     text: str
     action: str
+    value: str | None = None
 
     @property
     def is_error(self) -> bool:
@@ -82,7 +100,7 @@ class Finding:
             "text": self.text,
             "action": self.action,
             "source": self.rule.source,
-        }
+        } | ({} if self.value is None else {"value": self.value})
 
     def __str__(self) -> str:
         place = f" at {self.location}" if self.location else ""

@@ -5,8 +5,13 @@ All findings are given, not the first.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from lxml import etree
+
+from envelope import safe_xml
 from envelope.catalogue import check, recognise
 from envelope.cutting import cut
 from envelope.fhir import full_rules as fhir_rules
@@ -14,10 +19,13 @@ from envelope.fhir.bundle import read_bundle
 from envelope.findings import Finding, Refused
 from envelope.lines import Lines
 from envelope.oioxml import rules as oioxml_rules
+from envelope.oioxml.errors import NO_SCHEMA, NOT_A_LETTER
 from envelope.oioxml.reading import read_letter
 from envelope.reading import payload, read
 
 FIRST = 4096
+_RELEASE: Final = re.compile(r"http://rep\.oio\.dk/(?:sundcom\.dk/)?medcom\.dk/xml/schemas/\d{4}/\d\d/\d\d/")
+"""The namespace of any release of MedCom's OIOXML (reference oioxml.md 1)."""
 ENVELOPE_NAMESPACE = b"urn:oio:medcom:vans-envelope:"
 
 
@@ -86,4 +94,14 @@ def _bare(data: bytes) -> Verdict:
         letter = read_letter(cut(data))
         return Verdict(letter.type or None, letter.version or None, oioxml_rules.validate(letter))
     except Refused as refused:
-        return Verdict(type_, version, refused.findings)
+        return Verdict(type_, version, _not_judged(data, refused) or refused.findings)
+
+
+def _not_judged(data: bytes, refused: Refused) -> tuple[Finding, ...]:
+    """That a letter of another release of MedCom's is passed on unjudged; nothing of what is no such letter."""
+    if refused.findings[0].rule is not NOT_A_LETTER:
+        return ()
+    name = etree.QName(safe_xml.parse(cut(data).document))
+    if name.localname != "Emessage" or _RELEASE.fullmatch(name.namespace or "") is None:
+        return ()
+    return (NO_SCHEMA.at("/Emessage", namespace=name.namespace),)

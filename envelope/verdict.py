@@ -55,9 +55,12 @@ def _log_findings(schema: etree.XMLSchema, root: etree._Element) -> Iterator[Fin
         reason = _LIKE_A_CPR.sub("**********", str(entry.message).replace(_Q, "")).rstrip(".")[:_REASON_LIMIT]
         rule = _rule(reason)
         place = f"{_place(root, entry.path)} (line {entry.line})" if entry.line else _place(root, entry.path)
-        if (place, rule) not in seen and len(seen) < _FINDINGS_LIMIT:
+        if (place, rule) not in seen:
             seen.add((place, rule))
-            yield rule.at(place, reason=reason)
+            if len(seen) <= _FINDINGS_LIMIT:
+                yield rule.at(place, reason=reason)
+    if len(seen) > _FINDINGS_LIMIT:
+        yield errors.FURTHER.at("", rule="the schema", more=len(seen) - _FINDINGS_LIMIT)
 
 
 def _rule(reason: str) -> Rule:

@@ -164,6 +164,7 @@ def _findings(answer: httpx.Response) -> list[Finding]:
                 one["location"],
                 one["text"],
                 one["action"],
+                one.get("value"),
             )
             for one in answer.json()["findings"]
         ]

@@ -8,7 +8,6 @@ with 5.0; 2.x to its structure alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from envelope.fhir import (
@@ -23,7 +22,6 @@ from envelope.fhir import (
 )
 from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.demands import rows
-from envelope.fhir.elements import location
 from envelope.fhir.message import Row, message_of
 from envelope.findings import Finding, Severity
 
@@ -111,5 +109,4 @@ def errors(bundle: Bundle) -> tuple[Finding, ...]:
 def _broken(bundle: Bundle, table: tuple[Row, ...]) -> Iterator[Finding]:
     message = message_of(bundle)
     for row in table:
-        for place, step, values in islice(row.check(message), rules.OF_ONE_RULE):
-            yield row.rule.at(location(place) + step, **values)
+        yield from rules.broken(row, message)

@@ -7,9 +7,11 @@ in their structure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from envelope.errors import FURTHER
 from envelope.fhir import (
     acknowledgement_rules,
     care_communication_rules,
@@ -22,11 +24,14 @@ from envelope.fhir import (
 from envelope.fhir.bundle import ACKNOWLEDGEMENT, CARE_COMMUNICATION, Bundle
 from envelope.fhir.elements import location
 from envelope.fhir.json_xml import misfits
-from envelope.fhir.message import Row, message_of
+from envelope.fhir.message import Message, Row, message_of
 from envelope.findings import Finding, Rule
 
 OF_ONE_RULE: Final = 20
-"""A rule that is broken more often is told so many times: a bundle of 10,000 payloads is refused in bounded time."""
+"""Places of one rule that are told each; of more than these only how many there are."""
+
+MOST_COUNTED: Final = 10_000
+"""Further places that are counted: a bundle of any size is judged in bounded time."""
 
 NOT_IN_4: Final[frozenset[Rule]] = frozenset(
     {
@@ -99,6 +104,15 @@ def validate(bundle: Bundle, *, profile: bool = True, structure: bool = False) -
             shown = f"{bundle.type or 'This message'} {bundle.version}".strip()
             found.append(errors.STRUCTURE_ONLY.at("Bundle", message=shown))
     for row in rows:
-        for place, step, values in islice(row.check(message), OF_ONE_RULE):
-            found.append(row.rule.at(location(place) + step, **values))
+        found += broken(row, message)
     return tuple(found)
+
+
+def broken(row: Row, message: Message) -> Iterator[Finding]:
+    """Where a message breaks a row: the first places, and how many more there are."""
+    places = iter(row.check(message))
+    for place, step, values in islice(places, OF_ONE_RULE):
+        yield row.rule.at(location(place) + step, **values)
+    if more := sum(1 for _ in islice(places, MOST_COUNTED)):
+        told = f"{more} or more" if more == MOST_COUNTED else str(more)
+        yield FURTHER.at("", rule=row.rule.id, more=told)

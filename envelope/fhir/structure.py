@@ -12,6 +12,7 @@ from typing import Any, Final
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
+from envelope.errors import FURTHER
 from envelope.fhir import errors
 from envelope.fhir.bundle import Bundle
 from envelope.fhir.elements import RESOURCE, Type, resource_named, type_named
@@ -22,7 +23,7 @@ LIMIT: Final = 100
 
 
 def structure_findings(bundle: Bundle) -> tuple[Finding, ...]:
-    """What breaks the structure of FHIR R4B, at most 100 findings, without the values that the library quotes."""
+    """What breaks FHIR R4B's structure: 100 places, and how many more; without the values that the library quotes."""
     try:
         written = json.loads(json_from_xml(bundle.root))
     except Refused as refused:
@@ -31,7 +32,8 @@ def structure_findings(bundle: Bundle) -> tuple[Finding, ...]:
         get_fhir_model_class("Bundle").model_validate(written)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_finding(written, item) for item in found[:LIMIT])
+        more = (FURTHER.at("", rule=errors.STRUCTURE.id, more=len(found) - LIMIT),) if len(found) > LIMIT else ()
+        return (*(_finding(written, item) for item in found[:LIMIT]), *more)
     return ()
 
 

@@ -135,7 +135,7 @@ class Api(FastAPI):
 
 def describe(schema: dict[str, Any]) -> None:
     """Put into a description what the framework does not know."""
-    names = ("rule", "severity", "fault", "location", "text", "action", "source")
+    names = ("rule", "severity", "fault", "location", "text", "action", "source", "value")
     finding = {name: {"type": "string"} for name in names}
     one = {"type": "object", "properties": finding}
     parts = schema.setdefault("components", {})
