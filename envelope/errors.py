@@ -209,5 +209,60 @@ SOR_FORM = Rule(
     "Correct the SOR code.",
     "MedCom, SOR identifiers",
 )
+ENVELOPE_TWICE = Rule(
+    "VS-160",
+    Fault.SENDER,
+    "The EnvelopeIdentifier {identifier} is that of {other} too, and they are not the same envelope.",
+    "Give each envelope an identifier of its own.",
+    "MedCom reliable messaging for VANSEnvelope, EnvelopeIdentifier",
+)
+MESSAGE_TWICE = Rule(
+    "VS-161",
+    Fault.SENDER,
+    "The message Identifier {identifier} is that of {other} too: to the network it is that message, sent again.",
+    "Give another message an identifier of its own.",
+    "MedCom reliable messaging for VANSEnvelope, duplicates",
+    Severity.WARNING,
+)
+LETTER_TWICE = Rule(
+    "VS-162",
+    Fault.SENDER,
+    "The letter identifier {identifier} is that of {other} too: to the network it is that letter, sent again.",
+    "Give another letter an identifier of its own.",
+    "OIOXML letters, Letter/Identifier; FHIR MessageHeader.id",
+    Severity.WARNING,
+)
+COPY = Rule(
+    "VS-163",
+    Fault.SENDER,
+    "The file is {other} once more, byte for byte.",
+    "Leave one of them out.",
+    "vansim",
+    Severity.WARNING,
+)
+REFERRED_OBJECT_ABSENT = Rule(
+    "VS-164",
+    Fault.SENDER,
+    "The letter refers to the object {object}, which no XBIN01 among the files carries.",
+    "Add the XBIN01; without it the letter waits for 60 minutes, and is converted without the attachment.",
+    "MedCom VANS conversion use cases 3.1.0, S1.A2",
+    Severity.WARNING,
+)
+OBJECT_UNREFERRED = Rule(
+    "VS-165",
+    Fault.SENDER,
+    "No letter among the files refers to the object {object}.",
+    "Add the XDIS91; without it the XBIN01 waits for 60 minutes, and goes on unconverted.",
+    "MedCom VANS conversion use cases 3.1.0, S1.A3",
+    Severity.WARNING,
+)
+ORIGINAL_ABSENT = Rule(
+    "VS-166",
+    Fault.SENDER,
+    "The receipt answers {identifier}, which is none of the files.",
+    "Add the letter that it answers, or correct the identifier.",
+    "MedCom VANS conversion use cases 3.1.0, 4.1",
+    Severity.WARNING,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

@@ -25,6 +25,16 @@ _HOLDERS: Final = frozenset({"resource", "contained"})
 """Elements of FHIR's XML with the resource below them, which FHIRPath and JSON do not name."""
 _BOM: Final = b"\xef\xbb\xbf"
 
+_HIDDEN: Final = "…"
+_SHOWN: Final = 160
+"""Characters of a line that are shown."""
+_VALUES_OF_XML: Final = re.compile(r"""(>|=")([^<>"]*[^<>"\s][^<>"]*)(<|"|$)""")
+_VALUES_OF_JSON: Final = re.compile(
+    r"""(:\s*"|[\[,]\s*"(?=[^"]*"\s*[,\]])|^"(?=[^"]*"\s*,?$))((?:[^"\\]|\\.)+)(")|(:\s*)(-?\d[\d.eE+-]*)()"""
+)
+_NAMES_OF_THINGS: Final = ("http://", "https://", "urn:oid:", "urn:oio:")
+"""How the addresses of systems, profiles and namespaces begin, which say nothing of anybody."""
+
 Step = tuple[str, int]
 
 
@@ -56,6 +66,23 @@ class Lines:
         counted_from_one = location.startswith("/")
         return _xml_line(self._root, [(name, max(index - counted_from_one, 0)) for name, index in steps[1:]])
 
+    def shown(self, line: int, value: str | None) -> str:
+        """What stands in a line, its values hidden: markup and names stay, and the one value that may be told.
+
+        Args:
+            line: counted from 1.
+            value: what a finding says is wrong there; None when nothing of the line but its markup may be shown.
+        """
+        written = self._source.removeprefix(_BOM).decode("utf-8", "replace").split("\n", line)
+        text = written[line - 1].strip() if line <= len(written) else ""
+        if self._text is not None:
+            told = _VALUES_OF_JSON.sub(lambda found: _hidden(found, value), text)
+        elif not text or (text.startswith("<") and not text.startswith("<!")):
+            told = _VALUES_OF_XML.sub(lambda found: _hidden(found, value), text)
+        else:
+            told = _HIDDEN  # the middle of a text, of a comment, or of a tag: nobody can tell which
+        return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}{_HIDDEN}"
+
     @cached_property
     def _text(self) -> str | None:
         start = self._source[:64].removeprefix(_BOM).lstrip()[:1]
@@ -67,6 +94,12 @@ class Lines:
             return safe_xml.parse(self._source)
         except Refused:
             return None
+
+
+def _hidden(found: re.Match[str], value: str | None) -> str:
+    """What a value is shown as: itself where it is the one that is wrong, or the address of a thing."""
+    before, text, after = (part or "" for part in (found.groups()[:3] if found[2] else found.groups()[-3:]))
+    return found[0] if text == value or text.startswith(_NAMES_OF_THINGS) else f"{before}{_HIDDEN}{after}"
 
 
 def _xml_line(root: etree._Element, steps: list[Step]) -> int | None:

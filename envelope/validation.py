@@ -49,8 +49,18 @@ class Verdict:
         Args:
             finding: of this verdict. Of what an envelope carries, the line is that in the letter, not in the envelope.
         """
-        lines = (document.of(finding.location) for document in self.documents)
-        return next((line for line in lines if line is not None), None)
+        return self._found(finding)[1]
+
+    def shown(self, finding: Finding) -> str:
+        """What stands in the line of a finding, without what may be a patient's; "" where it has no line."""
+        document, line = self._found(finding)
+        return "" if document is None or line is None else document.shown(line, finding.value)
+
+    def _found(self, finding: Finding) -> tuple[Lines | None, int | None]:
+        for document in self.documents:
+            if (line := document.of(finding.location)) is not None:
+                return document, line
+        return None, None
 
 
 def is_envelope(data: bytes) -> bool:

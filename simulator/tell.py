@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -34,27 +35,55 @@ def as_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def findings_list(
-    findings: Sequence[Finding], console: Console, line_of: Callable[[Finding], int | None] = lambda _: None
-) -> None:
-    """Findings for people: rule, severity and place on one line, words and what to do below.
-
-    Args:
-        findings: in the order in which they are told.
-        console: where to.
-        line_of: the line of the file that a finding is about, where it is known.
-    """
+def findings_list(findings: Sequence[Finding], console: Console) -> None:
+    """Findings for people: rule, severity and place on one line, words and what to do below."""
     for finding in findings:
         style = "red" if finding.is_error else "yellow"
         head = Text.assemble((f"{finding.rule.id} {finding.rule.severity.value}", style))
         if finding.location:
             head.append(f"  {finding.location}", "dim")
-        line = line_of(finding)
-        if line is not None and "line " not in finding.location:
-            head.append(f"  line {line}")
         console.print(head, soft_wrap=True)
         console.print(Padding(Text(finding.text), (0, 0, 0, 4)))
         console.print(Padding(Text(finding.action, "dim"), (0, 0, 0, 4)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding on its way to the reader.
+
+    Attributes:
+        line: of the file, counted from 1, where it is known.
+        shown: what stands in that line, without what may be a patient's.
+    """
+
+    finding: Finding
+    line: int | None = None
+    shown: str = ""
+
+
+def findings_table(rows: Sequence[Told], console: Console) -> None:
+    """Findings as a table: rule, line and words; below these the place, what stands there, what to do, the source."""
+    if not rows:
+        return
+    table = Table("rule", Column("line", justify="right"), "what", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        finding = row.finding
+        style = "red" if finding.is_error else "yellow"
+        words = Text(finding.text)
+        if finding.value is not None and finding.value not in finding.text:
+            words.append(f" ({finding.value})")
+        below = [
+            ("at ", finding.location),
+            ("", row.shown),
+            ("do: ", finding.action),
+            ("source: ", finding.rule.source if finding.rule.source != "vansim" else ""),
+        ]
+        for before, text in below:
+            if text:
+                words.append(f"\n{before}{text}", "cyan" if text is row.shown else "dim")
+        head = Text.assemble((f"{finding.rule.id}\n{finding.rule.severity.value}", style))
+        table.add_row(head, "" if row.line is None else str(row.line), words)
+    console.print(table)
 
 
 def record(carried: Sequence[Mapping[str, str]], console: Console) -> None:

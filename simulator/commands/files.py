@@ -102,30 +102,26 @@ def _participant(given: str) -> tuple[str, str]:
 
 
 def validate(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="several are one run: names and references are compared"),
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Say what a file is and everything that is wrong with it: envelope, letter or bundle."""
     with told(as_json, valid=False, type=None, version=None):
-        from envelope.validation import validate as judge  # noqa: PLC0415
+        from simulator.judging import judge  # noqa: PLC0415 (what only a judgement needs)
 
-        verdict = judge(file.read_bytes())
+        judged = judge(files)
+        valid = all(one.valid for one in judged)
         if as_json:
-            tell.as_json(
-                {
-                    "valid": verdict.valid,
-                    "type": verdict.type,
-                    "version": verdict.version,
-                    "findings": [
-                        finding.as_dict() | {"line": verdict.line_of(finding)} for finding in verdict.findings
-                    ],
-                }
-            )
+            several = {"valid": valid, "files": [one.as_dict() for one in judged]}
+            tell.as_json(several if len(files) > 1 else judged[0].as_dict())
         else:
-            what = f"{verdict.type or 'of no known type'} {verdict.version or ''}".strip()
-            typer.echo(f"{file.name}: {what}: {'valid' if verdict.valid else 'not valid'}")
-            tell.findings_list(verdict.findings, Console(), verdict.line_of)
-    raise typer.Exit(DONE if verdict.valid else REFUSED)
+            for one in judged:
+                typer.echo(one.headline())
+                tell.findings_table(one.rows(), Console())
+    raise typer.Exit(DONE if valid else REFUSED)
 
 
 def _moment(at: str | None) -> datetime | None:

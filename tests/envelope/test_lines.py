@@ -52,6 +52,7 @@ JSON = b"""{
   ]
 }
 """
+LETTERS = Path(__file__).resolve().parents[1] / "letters"
 LETTER = b"""<Emessage>
 <Letter>
 <a/>
@@ -136,3 +137,38 @@ def test_a_verdict_knows_the_line_of_an_envelope(wrap: Callable[..., bytes], let
     for finding in verdict.findings:
         if finding.location.startswith("/VANSEnvelope"):
             assert verdict.line_of(finding) is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "value", "shown"),
+    [
+        (b"<a>\n  <Name>Nancy</Name>\n</a>", 2, None, "<Name>…</Name>"),
+        (b"<a>\n  <Code>gal</Code>\n</a>", 2, "gal", "<Code>gal</Code>"),
+        (b"<a>\n  <Code>gal</Code><Name>Nancy</Name>\n</a>", 2, "gal", "<Code>gal</Code><Name>…</Name>"),
+        (b'<a>\n  <family value="Berg"/>\n</a>', 2, None, '<family value="…"/>'),
+        (b'<a>\n  <system value="urn:oid:1.2"/>\n</a>', 2, None, '<system value="urn:oid:1.2"/>'),
+        (b"<a>\n  <Text>Nancy has\na rash</Text>\n</a>", 2, None, "<Text>…"),
+        (b"<a>\n  <Text>Nancy has\na rash</Text>\n</a>", 3, None, "…"),
+        (b"<a>\n  <!-- Nancy -->\n</a>", 2, None, "…"),
+        (b'{\n  "value": 2512489996,\n  "x": true\n}', 2, None, '"value": …,'),
+        (b'{"family":"Berg","given":["Ann"],"active":true}', 1, None, '{"family":"…","given":["…"],"active":true}'),
+        (b'{\n  "family": "Berg",\n  "given": ["Ann", "Bo"]\n}', 2, None, '"family": "…",'),
+        (b'{\n  "family": "Berg",\n  "given": ["Ann", "Bo"]\n}', 3, None, '"given": ["…", "…"]'),
+        (b'{\n  "code": "gal",\n  "x": 1\n}', 2, "gal", '"code": "gal",'),
+        (b"<a/>", 9, None, ""),
+        (b"<a>" + b"<b/>" * 60 + b"</a>", 1, None, ("<a>" + "<b/>" * 60)[:160] + "…"),
+    ],
+)
+def test_a_line_is_shown_without_its_values(source: bytes, line: int, value: str | None, shown: str) -> None:
+    """Markup, names and addresses stay; of values the one that may be told."""
+    assert Lines(source).shown(line, value) == shown
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in LETTERS.glob("*")))
+def test_no_line_of_any_letter_shows_a_patients_values(name: str) -> None:
+    """Names, numbers, addresses and texts of the letters' invented people."""
+    source = (LETTERS / name).read_bytes()
+    lines = Lines(source)
+    shown = "\n".join(lines.shown(number, None) for number in range(1, source.count(b"\n") + 2))
+    for value in ("Testesen", "2512489996", "Nancy", "Opdigtet All", "linje", "tager imod", "Eksempelsen"):
+        assert value not in shown
