@@ -176,7 +176,7 @@ class _Record:
         for leaf, target, what in pairs:
             self._add(leaf, row, target, what)
         reached = {id(target) for _, target, _ in pairs}
-        if row.source in _LOOKUPS or row.source.startswith("(") or row.id in NEW or not pairs:
+        if not pairs:
             for target in targets:
                 if id(target) not in reached and not isinstance(target, str):
                     self._add(None, row, target, "defaulted")
@@ -206,7 +206,7 @@ class _Record:
     def _add(self, source: etree._Element | None, row: Row, target: etree._Element | str, what: What) -> None:
         path = "" if source is None else self._source(source)
         place = target if isinstance(target, str) else self._target(target)
-        if source is not None and row.id not in PRESENT:
+        if source is not None:
             self._carried.add(source)
         self._told.setdefault((path, row.id, place), Carried(path, row.id, place, what))
 

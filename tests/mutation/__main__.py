@@ -51,6 +51,7 @@ class Session:
         """Run each test once, then every mutant, while the session is open."""
         self._coverage.start()
         for name, item in self.items.items():
+            _forget()
             self._coverage.switch_context(name)
             started = time.process_time()
             reports = runtestprotocol(item, nextitem=None, log=False)
@@ -124,19 +125,27 @@ def _try(code: CodeType, functions: Sequence[FunctionType], items: Sequence[pyte
     try:
         for function in functions:
             function.__code__ = code
-        for one in gc.get_objects():
-            if isinstance(one, functools._lru_cache_wrapper):
-                one.cache_clear()
-        # What threads keep for themselves (compiled stylesheets, parsers) was made by the code without the mistake.
-        for kept in [one for one in gc.get_objects() if isinstance(one, threading.local)]:
-            if type(kept) is threading.local:
-                vars(kept).clear()
+        _forget()
         for item in items:
             if any(report.failed for report in runtestprotocol(item, nextitem=None, log=False)):
                 return 1
     except BaseException:  # noqa: BLE001 (whatever it does, it was noticed)
         return 1
     return 0
+
+
+def _forget() -> None:
+    """Forget what functions and threads keep: values, compiled stylesheets, parsers.
+
+    Before a mutant's tests, since it was made by the code without the mistake; and before each test that is watched,
+    since a test that finds it made does not reach the lines that make it.
+    """
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper):
+            one.cache_clear()
+    for kept in [one for one in gc.get_objects() if isinstance(one, threading.local)]:
+        if type(kept) is threading.local:
+            vars(kept).clear()
 
 
 def _code(module: CodeType, name: str) -> CodeType | None:
