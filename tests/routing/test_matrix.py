@@ -200,3 +200,81 @@ def test_no_waves_and_no_end_are_the_rule() -> None:
     plain = load("waves:\nparticipants: []\n", "network.yaml")
     assert isinstance(plain, Directory)
     assert (dict(plain.waves), plain.conversion_until, plain.converts_on(date(2999, 1, 1))) == ({}, None, True)
+
+
+def test_a_day_is_told_whole() -> None:
+    """As JSON takes it: groups by what they take, with what they send, and each path by the places of two."""
+    told = matrix(DIRECTORY, AFTER).as_dict()
+    assert told["day"] == "2026-03-02"
+    assert told["groups"] == [
+        {"name": "nothing", "sends": None, "participants": [MUTE]},
+        {"name": "CareCommunication", "sends": "CareCommunication", "participants": [NEW]},
+        {"name": "CareCommunication 4.0", "sends": "CareCommunication", "participants": [CHANGING]},
+        {"name": "XDIS91 + XBIN01", "sends": "XDIS91", "participants": [OLD]},
+    ]
+    assert {(cell["from"], cell["to"], cell["way"], cell["rule"]) for cell in told["paths"]} == {
+        *((sender, 0, "refused", "VS-412") for sender in (1, 2, 3)),
+        *((1, 1, "as-is", "D-as-is"), (1, 2, "refused", "VS-413"), (1, 3, "to-oioxml", "D-convert")),
+        *((2, 1, "as-is", "D-as-is"), (2, 2, "as-is", "D-as-is"), (2, 3, "to-oioxml", "D-convert")),
+        *((3, 1, "to-fhir", "D-convert"), (3, 2, "to-fhir", "D-convert"), (3, 3, "as-is", "D-as-is")),
+    }
+
+
+def test_senders_and_receivers_are_chosen_apart() -> None:
+    """Who is asked about as a receiver alone writes nothing here."""
+    one = matrix(DIRECTORY, AFTER, lambda each: each.gln == OLD, lambda each: each.gln == NEW)
+    assert [group.glns for group in one.groups] == [(NEW,), (OLD,)]
+    assert list(one.paths) == [(1, 0)]
+
+
+def test_a_boundary_is_told_whole() -> None:
+    """Each change with its wave, whether it begins or ends a line; nobody's is made up for who names a date."""
+    text = FILE.replace("takes: [{type: CareCommunication}]", "takes: [{type: CareCommunication, from: 2026-03-02}]")
+    pilot, wave_1, end = (boundary.as_dict() for boundary in boundaries(load(text, "network.yaml")))
+    assert (pilot["day"], pilot["waves"], pilot["conversion_ends"]) == ("2026-03-02", ["pilot"], False)
+    assert pilot["changes"] == [
+        {"gln": NEW, "name": "New", "wave": None, "before": [], "after": ["CareCommunication"]},
+        {
+            "gln": CHANGING,
+            "name": "Changing",
+            "wave": "pilot",
+            "before": ["XDIS91"],
+            "after": ["CareCommunication 4.0"],
+        },
+    ]
+    assert pilot["paths"]["as-is"] == {"before": 2, "after": 1}
+    assert [change["wave"] for change in wave_1["changes"]] == ["wave-1"]
+    assert wave_1["paths"] == {
+        "as-is": {"before": 1, "after": 2},  # New's letters are of 5.0, and were not taken before
+        "refused": {"before": 4, "after": 3},
+    }
+    assert (end["conversion_ends"], end["changes"], set(end["paths"])) == (
+        True,
+        [],
+        {"to-fhir", "to-oioxml", "refused"},
+    )
+
+
+def test_who_only_stops_follows_its_wave_too() -> None:
+    """A line that ends with a wave, and nothing in its place."""
+    text = FILE.replace('      - {type: CareCommunication, version: "4.0", from: pilot, until: wave-1}\n', "").replace(
+        '      - {type: CareCommunication, version: "5.0", from: wave-1}\n', ""
+    )
+    [change] = boundaries(load(text, "network.yaml"))[0].changes
+    assert (change.gln, change.wave, change.after) == (CHANGING, "pilot", ())
+
+
+@pytest.mark.parametrize(
+    ("line", "type_", "version"),
+    [
+        ("{type: XDIS91, version: XD9133L}", "XDIS91", "XD9133L"),
+        ("{type: XDIS91}", "XDIS91", "XD9134L"),
+        ('{type: CareCommunication, version: "4.0.1"}', "CareCommunication", "4.0"),
+        ('{type: CareCommunication, version: "5"}', "CareCommunication", "5.0"),
+    ],
+)
+def test_who_takes_a_version_writes_it(line: str, type_: str, version: str) -> None:
+    """And who names none, the current one."""
+    letter = sends(load(FILE.replace("{type: XDIS91},", f"{line},"), "x").participants[OLD], AFTER)
+    assert letter is not None
+    assert (letter.type, letter.version) == (type_, version)

@@ -92,3 +92,17 @@ async def test_a_search_finds_what_it_asks_for(wanted: Wanted, found: list[str],
     keys = await _letters(ledger)
     names = {key: name for name, key in keys.items()}
     assert [names[one.key] for one in await letters(ledger, wanted, most=10)] == found
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *(Wanted(words=(word,)) for word in ("i%-refused", "id_refused", "L_1", "579%", "XDIS_1", "D_refuse", "wr_ng")),
+        Wanted(sender="579%"),
+        Wanted(receiver="_7900"),
+    ],
+)
+async def test_signs_of_the_database_are_signs_like_others(ledger: Ledger, wanted: Wanted) -> None:
+    """Per cent and underscore stand for themselves wherever a word is looked for."""
+    await _letters(ledger)
+    assert await letters(ledger, wanted, most=9) == []
