@@ -67,6 +67,7 @@ TO_ACKNOWLEDGEMENT: tuple[Row, ...] = (
     ),
     _dropped("RA-original-sender-sor", "(directory)", "stands in the receiver's Organization, RA-receiver-sor"),
     _dropped("RA-original-receiver-sor", "(directory)", "stands in the sender's Organization, RA-sender-sor"),
+    _dropped("RA-original-sender-name", "(directory)", "stands in the receiver's Organization, RA-receiver-name"),
     _dropped("RA-original-receiver-name", "(directory)", "stands in the sender's Organization, RA-sender-name"),
     Row(
         "RA-original-letter-identifier-positive",

@@ -106,3 +106,73 @@ def test_every_element_of_medcoms_table_has_a_row(
     assert set(never.values()) <= {row.id for row in ROWS if not row.carried}
     assert sorted(path for path in named if not _has(ours, path) and not _has(set(never), path)) == []
     assert [path for path in never if not any(_has({path}, each) for each in named)] == []
+
+
+_OF_A_BUNDLE: Final[Mapping[str, str]] = {
+    "Bundle type": "bundle-type",
+    "Destination use": "destination-use",
+    "Destination endpoint": "destination-endpoint",
+    "Sender endpoint": "source-endpoint",
+}
+_OF_A_RECEIPT: Final[Mapping[str, str]] = {
+    **_OF_A_BUNDLE,
+    "SOR id for sender": "sender-sor",
+    "SOR id for receiver": "receiver-sor",
+    "Name Sender": "sender-name",
+    "Name receiver": "receiver-name",
+    "Original SOR id for sender": "original-sender-sor",
+    "Original SOR id for receiver": "original-receiver-sor",
+    "Original Name Sender": "original-sender-name",
+    "Original Name receiver": "original-receiver-name",
+    "Details about severity": "severity",
+    "Activity code": "provenance-activity",
+    "Type of response": "provenance-role",
+}
+_WITHOUT_OIOXML: Final[Mapping[str, Mapping[str, str]]] = {
+    "XC": {
+        **_OF_A_BUNDLE,
+        "Message definition": "definition",
+        "Sender SOR": "sender-sor",
+        "Receiver SOR": "receiver-sor",
+        "Communication identifier": "communication-id",
+        "Communication status": "communication-status",
+        "Category": "category",
+        "Payload.string Provenance reference": "provenance-payload",
+        "Author role": "author-role",
+        "Author name": "author-name",
+        "attachment content": "attachment-content",
+        "attachment date": "attachment-date",
+        "URL id": "url-id",
+        "URL date": "url-date",
+        "Message sent dateTime": "occurred",
+    },
+    "RA": {**_OF_A_RECEIPT, "Additional refuse code": "details-code", "Message sent dateTime": "provenance-occurred"},
+    "AR": {**_OF_A_RECEIPT, "Additional refuse code": "details-code", "Message sent dateTime": "provenance-times"},
+}
+"""What the tables name that OIOXML has no element for, and the row that says what becomes of it, without its prefix."""
+
+_NOTHING: Final = frozenset(
+    {
+        *("KodeOrg", '"Brevtype" that includes the attachement', "Attachment number", "URL code"),
+        *("Number of segments in letter", "Number of letters"),
+    }
+)
+"""Names that have an element on neither side."""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "table", "column"),
+    [
+        ("XC", "xdis91_to_carecommunication", "XDIS91 element"),
+        ("RA", "xctl_to_acknowledgement", "XCTL element"),
+        ("AR", "acknowledgement_to_xctl", "XCTL element"),
+    ],
+)
+def test_every_name_without_an_element_has_a_row(reference: Path, prefix: str, table: str, column: str) -> None:
+    """Each is a row here too: looked up, made up, or dropped."""
+    with (reference / "reference" / "mapping" / f"{table}.tsv").open(encoding="utf-8", newline="") as lines:
+        named = {row["Name"] for row in csv.DictReader(lines, delimiter="\t") if row[column].strip() in {"", "-"}}
+    rows = _WITHOUT_OIOXML[prefix]
+    assert {name for name in named if name not in rows} <= _NOTHING
+    assert {name for name in rows if name not in named} == set()
+    assert {f"{prefix}-{row}" for row in rows.values()} - {row.id for row in ROWS} == set()
