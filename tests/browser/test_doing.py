@@ -107,7 +107,7 @@ async def test_participants_are_found_as_one_types(opening: Opening) -> None:
     async with opening() as visit:
         page = await visit.see("/participants")
         await page.get_by_role("searchbox").press_sequentially("eget")
-        await expect(page.locator(".participants > li")).to_have_count(2)
+        await expect(page.locator(".participants > li")).to_have_count(3)
         await expect(page.get_by_role("searchbox")).to_be_focused()
 
 
